@@ -1,0 +1,48 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+FONTS := portal/static/fonts
+.DEFAULT_GOAL := help
+.PHONY: help run test test-long check lock
+
+help: ## Toon deze lijst
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/.run $(FONTS)/PublicSans.ttf ## Richt alles in en start de demonstratie op http://127.0.0.1:8000
+	$(BIN)/portal demo
+
+test: $(VENV)/.dev $(FONTS)/PublicSans.ttf ## Draai alle tests (minder dan 10 minuten)
+	$(BIN)/python -m pytest -n auto
+
+test-long: $(VENV)/.dev $(FONTS)/PublicSans.ttf ## Draai alle tests met volle aantallen (minder dan 60 minuten)
+	PORTAL_TEST_LONG=1 $(BIN)/python -m pytest -n auto
+
+check: $(VENV)/.dev ## Controleer stijl, typen, sjablonen en inhoud
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/portal check content
+
+lock: $(VENV)/bin/python ## Leg de versies van alle pakketten opnieuw vast
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for editable -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --build-deps-for editable --extra dev -o requirements-dev.txt pyproject.toml
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 of nieuwer is nodig; geef hem met: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(VENV)/.run $@
+
+$(FONTS)/PublicSans.ttf: $(VENV)/.run
+	mkdir -p $(FONTS)
+	$(BIN)/python -c 'import fontpkg_public_sans as f, pathlib, shutil, sys; shutil.copy(pathlib.Path(f.__file__).parent / "files/PublicSans[wght].ttf", sys.argv[1])' $@
