@@ -1,0 +1,131 @@
+"""The door: every request passes here first, and what is not opened on purpose stays shut."""
+
+import secrets
+from typing import Any
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask import session as cookie
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import select
+
+from portal import db, web
+from portal.access.models import Person, SignedInSession
+from portal.access.permissions import allows, is_public, permission_of
+from portal.access.queries import still_works
+from portal.access.sign_in import SEEN_EVERY, remember, seen
+from portal.audit.models import Action
+from portal.audit.operations import Actor, record
+from portal.lib.errors import Forbidden, NotSignedIn
+from portal.lib.tokens import token_hash
+
+
+class SignedIn(UserMixin):
+    """The person behind this request, as flask-login knows them: by the secret of their session."""
+
+    def __init__(self, token: str, row: SignedInSession) -> None:
+        """Join the secret of the cookie with the row it opens."""
+        self._token, self.row = token, row
+
+    def get_id(self) -> str:
+        """Return what the cookie holds."""
+        return self._token
+
+    @property
+    def person(self) -> Person:
+        """The person."""
+        return self.row.person
+
+
+def init_app(app: Flask) -> None:
+    """Put the door in front of every view."""
+    https = web_https(app)
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-sessie" if https else "sessie",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=app.config["PORTAL"].reader_session.total,
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session it belongs to
+        WTF_CSRF_SSL_STRICT=False,  # pages under /toegang/ send no referrer, and the token itself is the check
+    )
+    login = LoginManager(app)
+    login.session_protection = None  # sessions are rows of our own; an address or agent may change
+    login.user_loader(_load)
+    app.before_request(_guard)
+    CSRFProtect(app)
+
+
+def web_https(app: Flask) -> bool:
+    """Whether this installation is reached over https."""
+    return bool(app.config["PORTAL"].https)
+
+
+def person() -> Person:
+    """Return the person behind this request; raises NotSignedIn when there is none."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn
+    found: Person = current_user.person
+    return found
+
+
+def actor() -> Actor:
+    """Return who does this, and from where, for the log."""
+    number = current_user.person.id if current_user.is_authenticated else None
+    return Actor(number, request.remote_addr or "", request.user_agent.string)
+
+
+def browser() -> str:
+    """Return the random name of this browser, kept in its cookie; made at first use."""
+    if "browser" not in cookie:
+        cookie["browser"] = secrets.token_urlsafe(32)
+        cookie.permanent = True
+    name: str = cookie["browser"]
+    return name
+
+
+def _load(token: str) -> SignedIn | None:
+    now = web.request_time()
+    row = (
+        db.session()
+        .scalars(select(SignedInSession).where(SignedInSession.token_hash == token_hash(token), *still_works(now)))
+        .first()
+    )
+    if row is None or not row.person.is_active:
+        return None
+    if now - row.last_seen_at >= SEEN_EVERY:
+        with db.side_note() as note:
+            seen(note, web.config(), row, now)
+    return SignedIn(token, row)
+
+
+def _guard() -> Any:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and (request.endpoint == "static" or is_public(view)):
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    if view is not None and not allows(current_user.person.groups, permission_of(view)):
+        refuse()
+    return None
+
+
+def _to_sign_in() -> Any:
+    """Send a reader to the sign-in page and remember where they were going; anything but reading is refused."""
+    if request.method not in ("GET", "HEAD"):
+        raise NotSignedIn
+    if request.endpoint is not None and request.method == "GET":
+        target = request.full_path.rstrip("?")
+        with db.side_note() as note:
+            remember(note, browser=browser(), target=target, at=web.request_time())
+    return redirect(url_for("access.sign_in"), code=303)
+
+
+def refuse(message: str = "") -> None:
+    """Log a refusal in a transaction of its own and raise Forbidden."""
+    who = actor()
+    with db.own_transaction() as own:
+        rule = request.url_rule.rule if request.url_rule else ""
+        record(own, Action.ACCESS_REFUSED, by=who, subject=rule[:80], at=web.request_time())
+    raise Forbidden(message)

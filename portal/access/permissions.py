@@ -1,0 +1,53 @@
+"""The one table of who may do what. What is not in it is denied."""
+
+import enum
+from collections.abc import Callable
+from typing import TypeVar
+
+from portal.access.models import Group
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class Permission(enum.StrEnum):
+    """Something one may do: thing, then act."""
+
+    HANDBOOK_READ = "handbook.read"
+    SESSION_MANAGE_OWN = "session.manage-own"
+
+
+PERMISSIONS: dict[Permission, frozenset[Group]] = {
+    Permission.HANDBOOK_READ: frozenset(Group),
+    Permission.SESSION_MANAGE_OWN: frozenset(Group),
+}
+
+
+def public(view: View) -> View:
+    """Open a view to everybody, signed in or not."""
+    view.__dict__["portal_public"] = True
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Open a view to people who hold a permission."""
+
+    def mark(view: View) -> View:
+        view.__dict__["portal_permission"] = permission
+        return view
+
+    return mark
+
+
+def is_public(view: Callable[..., object]) -> bool:
+    """Whether a view says that it is for everybody."""
+    return bool(getattr(view, "portal_public", False))
+
+
+def permission_of(view: Callable[..., object]) -> Permission | None:
+    """Return the permission a view asks for, or None when it does not say: then nobody may."""
+    return getattr(view, "portal_permission", None)
+
+
+def allows(groups: frozenset[Group], permission: Permission | None) -> bool:
+    """Whether any of these groups holds the permission."""
+    return permission is not None and bool(groups & PERMISSIONS.get(permission, frozenset()))

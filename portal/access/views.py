@@ -1,0 +1,188 @@
+"""The pages of coming in and going out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_login import current_user, login_user
+
+from portal import db, web
+from portal.access import guard
+from portal.access.forms import AddressForm, CodeForm, PlainForm
+from portal.access.models import SignedInSession
+from portal.access.permissions import Permission, public, requires
+from portal.access.queries import live_sessions, person_by_address
+from portal.access.sign_in import (
+    Entrance,
+    Letter,
+    SignIn,
+    ask,
+    end_session,
+    note_wrong_code,
+    open_session,
+    remembered,
+    use_code,
+    use_link,
+)
+from portal.lib.errors import Gone, NotFound, TooMany
+from portal.lib.tokens import token_hash
+
+blueprint = Blueprint("access", __name__)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Someone the demonstration offers to come in as."""
+
+    key: str
+    address: str
+    label: str
+
+
+def entrance() -> Entrance:
+    """Return what this installation brings to signing in."""
+    return Entrance(web.config(), current_app.extensions["portal_seal"], _write_letter)
+
+
+def guests() -> Sequence[Guest]:
+    """Return the people of the demonstration; nobody elsewhere."""
+    found: Sequence[Guest] = current_app.extensions["portal_guests"]
+    return found
+
+
+@blueprint.get("/aanmelden")
+@public
+def sign_in() -> Any:
+    """Ask for an address; after that for the code."""
+    if current_user.is_authenticated:
+        return redirect(url_for("handbook.home"), code=303)
+    asked = cookie.get("asked", False)
+    return _sign_in_page(AddressForm(formdata=None), CodeForm(formdata=None), asked=bool(asked))
+
+
+@blueprint.post("/aanmelden")
+@public
+def sign_in_post() -> Any:
+    """Take an address, a code, or in the demonstration a choice of person."""
+    step = request.form.get("stap")
+    if step == "code":
+        return _take_code()
+    if step == "demonstratie" and web.config().demonstration:
+        return _take_guest(request.form.get("persoon", ""))
+    if step == "opnieuw":
+        cookie.pop("asked", None)
+        return redirect(url_for("access.sign_in"), code=303)
+    return _take_address()
+
+
+def _take_address() -> Any:
+    form = AddressForm()
+    if not form.validate():
+        return _sign_in_page(form, CodeForm(formdata=None), asked=False), 422
+    ask(
+        db.session(),
+        entrance(),
+        address=form.address.data or "",
+        browser=guard.browser(),
+        by=guard.actor(),
+        at=web.request_time(),
+    )
+    cookie["asked"] = True
+    return redirect(url_for("access.sign_in"), code=303)
+
+
+def _take_code() -> Any:
+    form = CodeForm()
+    if not form.validate():
+        return _sign_in_page(AddressForm(formdata=None), form, asked=True), 422
+    browser, now = guard.browser(), web.request_time()
+    try:
+        done = use_code(
+            db.session(), web.config(), typed=form.code.data or "", browser=browser, by=guard.actor(), at=now
+        )
+    except (Gone, TooMany) as error:
+        if isinstance(error, Gone):
+            with db.own_transaction() as own:
+                note_wrong_code(own, browser=browser, by=guard.actor(), at=now)
+        form.code.errors = [str(error)]
+        return _sign_in_page(AddressForm(formdata=None), form, asked=True), error.status
+    return _enter(done)
+
+
+def _take_guest(key: str) -> Any:
+    chosen = next((guest for guest in guests() if guest.key == key), None)
+    person = person_by_address(db.session(), chosen.address) if chosen else None
+    if person is None:
+        raise NotFound
+    now = web.request_time()
+    target = remembered(db.session(), guard.browser(), now) or "/"
+    token = open_session(db.session(), web.config(), person, link_id=None, by=guard.actor(), at=now)
+    return _enter(SignIn(token, person, target))
+
+
+@blueprint.get("/toegang/<token>")
+@public
+def link(token: str) -> str:
+    """Show a button and do nothing else: mail filters follow links too."""
+    return render_template("access/toegang.html", form=PlainForm(formdata=None))
+
+
+@blueprint.post("/toegang/<token>")
+@public
+def use(token: str) -> Any:
+    """Come in by a link."""
+    done = use_link(
+        db.session(), web.config(), token=token, browser=guard.browser(), by=guard.actor(), at=web.request_time()
+    )
+    return _enter(done)
+
+
+def _enter(done: SignIn) -> Any:
+    """Give the browser its session under a new cookie (ASVS V7.2.4) and send it where the person was going."""
+    browser = guard.browser()
+    cookie.clear()
+    cookie["browser"], cookie.permanent = browser, True
+    row = db.session().query(SignedInSession).filter_by(token_hash=token_hash(done.token)).one()
+    login_user(guard.SignedIn(done.token, row))
+    return redirect(done.target, code=303)
+
+
+@blueprint.post("/afmelden")
+@requires(Permission.SESSION_MANAGE_OWN)
+def sign_out() -> Any:
+    """End this session, on the server and in the browser."""
+    row = current_user.row
+    end_session(db.session(), number=row.id, person_id=row.person_id, by=guard.actor(), at=web.request_time())
+    cookie.clear()
+    return redirect(url_for("access.sign_in"), code=303)
+
+
+@blueprint.get("/mijn-sessies")
+@requires(Permission.SESSION_MANAGE_OWN)
+def sessions() -> str:
+    """The browsers in which this person is signed in."""
+    rows = live_sessions(db.session(), guard.person().id, web.request_time())
+    return render_template("access/sessies.html", sessions=rows, current=current_user.row.id, form=PlainForm())
+
+
+@blueprint.post("/mijn-sessies/<int:number>/beeindigen")
+@requires(Permission.SESSION_MANAGE_OWN)
+def end(number: int) -> Any:
+    """End one of one's own sessions."""
+    if not end_session(
+        db.session(), number=number, person_id=guard.person().id, by=guard.actor(), at=web.request_time()
+    ):
+        raise NotFound
+    return redirect(url_for("access.sessions"), code=303)
+
+
+def _sign_in_page(address: AddressForm, code: CodeForm, *, asked: bool) -> str:
+    return render_template("access/aanmelden.html", address=address, code=code, asked=asked, guests=guests())
+
+
+def _write_letter(letter: Letter) -> tuple[str, str]:
+    name = "aanmelden" if letter.known else "geen_toegang"
+    subject = "Aanmelden bij het handboek HMD/HOV" if letter.known else "Geen toegang tot het handboek HMD/HOV"
+    return subject, render_template(f"emails/{name}.txt", letter=letter)

@@ -1,0 +1,53 @@
+"""Tables of the log. A line holds ids and salted hashes only; addresses and agents stand beside it, purgeable."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base
+
+
+class Action(enum.StrEnum):
+    """Every kind of event there is: thing, then what happened to it."""
+
+    SIGN_IN_ASKED = "sign_in.asked"
+    SIGN_IN_FAILED = "sign_in.failed"
+    SIGN_IN_DONE = "sign_in.done"
+    SESSION_ENDED = "session.ended"
+    ACCESS_REFUSED = "access.refused"
+    PERSON_ADDED = "person.added"
+    PERSON_DISABLED = "person.disabled"
+    ORGANISATION_ADDED = "organisation.added"
+    ORGANISATION_DISABLED = "organisation.disabled"
+    LINK_MADE = "link.made"
+    FILE_DOWNLOADED = "file.downloaded"
+    RELEASE_IMPORTED = "release.imported"
+    RELEASE_PUBLISHED = "release.published"
+
+
+class Event(Base):
+    """One line of the log. ``hash`` covers the line and the hash of the line before it."""
+
+    __tablename__ = "event"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    action: Mapped[str] = mapped_column(String(40), index=True)
+    person_id: Mapped[int | None] = mapped_column(index=True)
+    subject: Mapped[str] = mapped_column(String(80), index=True)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class EventOrigin(Base):
+    """Where a line came from. Not part of the chain, so that it can be purged when its time is over."""
+
+    __tablename__ = "event_origin"
+
+    event_number: Mapped[int] = mapped_column(ForeignKey("event.number"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(64))
+    agent: Mapped[str] = mapped_column(String(200))

@@ -1,0 +1,150 @@
+"""The database: one transaction per request, the same on SQLite and PostgreSQL.
+
+A writing request (POST) has one transaction that is committed when it is answered with success and rolled back
+otherwise. A reading request (GET, HEAD) never commits: what little it writes (a download in the log, last seen) goes
+through ``side_note``, which stands by itself.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy import DateTime, Dialect, MetaData, create_engine, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BUSY_SECONDS = 10
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; refuses one without a time zone. SQLite forgets zones, so it is put back when reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC for the database; raises ValueError when it has no time zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment as it was put in."""
+        return value and (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
+
+
+class Base(DeclarativeBase):
+    """All tables. Constraints get predictable names, so that migrations can refer to them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: UtcDateTime}
+
+
+class Database:
+    """Connections to one database, with a reading and a writing kind of transaction."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare connections; nothing is opened yet."""
+        self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _set_up_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self.writing_engine: Engine = self.engine.execution_options(portal_writing=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a session of its own that is committed at the end, or rolled back when anything is raised."""
+        with Session(self.writing_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session of its own that is never committed."""
+        with Session(self.engine) as session:
+            yield session
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself; _begin_sqlite does
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("portal_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def database() -> Database:
+    """Return the database of the running application."""
+    found: Database = current_app.extensions["portal_database"]
+    return found
+
+
+def session() -> Session:
+    """Return the session of this request, begun at first use."""
+    if "session" not in g:
+        reading = request.method in SAFE_METHODS
+        g.session = Session(database().engine if reading else database().writing_engine)
+    found: Session = g.session
+    return found
+
+
+@contextmanager
+def own_transaction() -> Iterator[Session]:
+    """Give a transaction beside the one of the request, for what must be kept whatever the answer: refusals, failures.
+
+    The request's own transaction is rolled back first: SQLite has one writer at a time.
+    """
+    if "session" in g:
+        session().rollback()
+    with database().transaction() as own:
+        yield own
+
+
+@contextmanager
+def side_note() -> Iterator[Session]:
+    """Give a session for a small write that goes with any request: last seen, a download in the log.
+
+    A writing request writes it with everything else; a reading request in a transaction of its own.
+    """
+    if request.method in SAFE_METHODS:
+        with database().transaction() as own:
+            yield own
+    else:
+        yield session()
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Open the database for this application and end each request's transaction."""
+    app.extensions["portal_database"] = Database(url)
+    app.after_request(_end_transaction)
+    app.teardown_appcontext(_close_session)
+
+
+def _end_transaction(response: Response) -> Response:
+    if "session" in g:
+        if response.status_code < 400 and request.method not in SAFE_METHODS:
+            session().commit()
+        else:
+            session().rollback()
+    return response
+
+
+def _close_session(_error: BaseException | None) -> None:
+    if "session" in g:
+        g.pop("session").close()

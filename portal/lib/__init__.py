@@ -1,0 +1,1 @@
+"""Leaves that know nothing of the portal: clock, errors, tokens, mail, zip files, YAML."""

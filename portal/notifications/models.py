@@ -1,0 +1,25 @@
+"""The outbox."""
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base
+
+
+class OutboxMessage(Base):
+    """One mail to one address. The text is sealed, since it may hold a sign-in link, and is wiped once sent."""
+
+    __tablename__ = "outbox_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200))
+    sealed_text: Mapped[str] = mapped_column(Text)
+    next_try_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When the worker may take it; None when it is sent, held back or given up."""
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(200), default="")
