@@ -1,0 +1,1 @@
+"""What an item holds: pages of text, Word files, and how each is read, shown and downloaded."""

@@ -1,0 +1,22 @@
+"""Reading documents in a view."""
+
+from sqlalchemy.orm import Session
+
+from portal.documents.models import Document, document_of
+from portal.releases.models import Item, ItemKind
+from portal.releases.queries import in_force, item_in_force
+from portal.releases.view import View
+
+
+def documents(session: Session, view: View) -> dict[str, Document]:
+    """Return every document this view may know of, by code and in the order of the codes."""
+    rows = session.scalars(in_force(view).where(Item.kind == ItemKind.DOCUMENT.value))
+    return {version.item.code: document_of(version) for version in rows}
+
+
+def document(session: Session, view: View, code: str) -> Document | None:
+    """Return one document, or None when it is not there in this view or may not be known."""
+    version = item_in_force(session, view, code)
+    if version is None or version.item.kind != ItemKind.DOCUMENT:
+        return None
+    return document_of(version)

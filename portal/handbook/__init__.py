@@ -1,0 +1,1 @@
+"""Reading the handbook: pages composed from documents, flow and releases."""

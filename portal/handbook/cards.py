@@ -1,0 +1,162 @@
+"""What the reading pages show, composed from flow, documents and view; nothing here knows of HTTP."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from portal.documents.models import Document
+from portal.flow.models import END, Answer, Flow, Role, Route, Step
+from portal.releases.view import View
+
+
+@dataclass(frozen=True)
+class RolePart:
+    """What one role does in a step, and with which documents as far as this view may know of them."""
+
+    role: Role
+    mine: bool
+    responsible: bool
+    task: str
+    how: tuple[str, ...]
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One way on: under which condition, to which step; ``step`` is None where the work ends."""
+
+    answer: Answer
+    step: Step | None
+    route: Route | None
+
+
+@dataclass(frozen=True)
+class StepCard:
+    """Everything a reader needs at one step."""
+
+    step: Step
+    route: Route
+    mine: tuple[RolePart, ...]
+    others: tuple[RolePart, ...]
+    outside: tuple[tuple[Role, str], ...]
+    """Roles that do not use the portal, such as the huurder, with what they do."""
+    next_steps: tuple[NextStep, ...]
+    previous: tuple[Step, ...]
+    warnings: tuple[Document, ...]
+    """Documents of this step that carry a warning."""
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """Every document on this card, by code."""
+        return {d.code: d for part in (*self.mine, *self.others) for d in part.documents}
+
+
+def step_card(flow: Flow, step: Step, documents: Mapping[str, Document], view: View) -> StepCard:
+    """Compose the card of one step for a view: own roles first, then the others."""
+    own = flow.own_roles(view.roles)
+    parts = [
+        RolePart(
+            role=flow.roles[role],
+            mine=role in own,
+            responsible=role == step.responsible,
+            task=step.tasks.get(role, ""),
+            how=step.how.get(role, ()),
+            documents=tuple(documents[code] for code in step.documents_for([role]) if code in documents),
+        )
+        for role in step.roles
+        if flow.roles[role].in_portal
+    ]
+    mine = sorted((part for part in parts if part.mine), key=lambda part: own.index(part.role.id))
+    shown = {d.code: d for part in parts for d in part.documents}
+    return StepCard(
+        step=step,
+        route=flow.routes[step.route],
+        mine=tuple(mine),
+        others=tuple(part for part in parts if not part.mine),
+        outside=tuple(
+            (flow.roles[role], step.tasks[role])
+            for role in step.roles
+            if not flow.roles[role].in_portal and role in step.tasks
+        ),
+        next_steps=tuple(_next(flow, answer) for answer in step.answers),
+        previous=flow.steps_before.get(step.id, ()),
+        warnings=tuple(d for d in shown.values() if d.warning),
+    )
+
+
+def _next(flow: Flow, answer: Answer) -> NextStep:
+    step = None if answer.to == END else flow.steps[answer.to]
+    return NextStep(answer, step, flow.routes[step.route] if step else None)
+
+
+@dataclass(frozen=True)
+class RouteCard:
+    """A route as home and the overview show it: what it is for and how far it concerns this reader."""
+
+    route: Route
+    responsible_in: int
+    involved_in: int
+
+
+def route_cards(flow: Flow, view: View) -> tuple[RouteCard, ...]:
+    """Return every route with the number of steps in which the reader is responsible, and takes part at all."""
+    own = set(flow.own_roles(view.roles))
+    return tuple(
+        RouteCard(
+            route,
+            responsible_in=sum(step.responsible in own for step in route.steps),
+            involved_in=sum(bool(own & set(step.roles)) for step in route.steps),
+        )
+        for route in flow.routes.values()
+    )
+
+
+def documents_for(flow: Flow, view: View, documents: Mapping[str, Document], most: int) -> tuple[Document, ...]:
+    """Return the documents this reader needs most: those the flow gives their roles in most steps."""
+    own = flow.own_roles(view.roles)
+    uses: dict[str, int] = {}
+    for step in flow.steps.values():
+        for code in step.documents_for(own):
+            uses[code] = uses.get(code, 0) + (2 if step.responsible in own else 1)
+    wanted = sorted((code for code in uses if code in documents), key=lambda code: (-uses[code], code))
+    return tuple(documents[code] for code in wanted[:most])
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the library is narrowed down to; an empty value narrows nothing."""
+
+    kind: str = ""
+    role: str = ""
+    route: str = ""
+
+
+def matching(flow: Flow, documents: Sequence[Document], filters: Filters) -> tuple[Document, ...]:
+    """Return the documents that fit all filters, in the order of kinds and codes."""
+    order = list(type(documents[0].kind)) if documents else []
+    fitting = (d for d in documents if _fits(flow, d, filters))
+    return tuple(sorted(fitting, key=lambda d: (order.index(d.kind), d.code)))
+
+
+def _fits(flow: Flow, document: Document, filters: Filters) -> bool:
+    steps = flow.steps_of_document.get(document.code, ())
+    roles = {role for step in steps for role, codes in step.documents.items() if document.code in codes}
+    return (
+        filters.kind in ("", document.kind)
+        and (not filters.role or filters.role in roles | set(document.audience))
+        and (not filters.route or any(step.route == filters.route for step in steps))
+    )
+
+
+def by_letter(terms: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return terms of the glossary by the letter they begin with, in the order of the alphabet; accents do not count."""
+
+    def key(term: Mapping[str, Any]) -> str:
+        plain = unicodedata.normalize("NFKD", str(term["term"])).casefold()
+        return "".join(c for c in plain if not unicodedata.combining(c))
+
+    letters: dict[str, list[Mapping[str, Any]]] = {}
+    for term in sorted(terms, key=key):
+        letters.setdefault(key(term)[0].upper(), []).append(term)
+    return letters

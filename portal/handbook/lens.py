@@ -1,0 +1,84 @@
+"""The view of this request, and what every reading page needs beside it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, g, request
+from sqlalchemy.orm import Session
+
+from portal import db, web
+from portal.access import guard
+from portal.flow.models import Flow, flow_of
+from portal.lib.errors import NotFound
+from portal.releases.models import ItemKind
+from portal.releases.queries import single_in_force
+from portal.releases.view import View
+
+NO_HANDBOOK = "Het handboek is nog leeg. Het info- en meldpunt moet eerst een uitgave publiceren."
+NO_COLOPHON: Mapping[str, Any] = {
+    "naam": "Handboek HMD/HOV",
+    "ondertitel": "",
+    "gebied": "",
+    "convenant_status": "",
+    "meldpunt": {"naam": "Info- en meldpunt HMD", "telefoon": "", "email": "", "bereikbaar": "", "voorlopig": True},
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the colophon and the emphasis, and carry ``?als=`` from page to page."""
+    app.jinja_env.globals.update(colofon=colophon, rolkleur=lambda role_id: flow(view()).colour_of(role_id))
+    app.url_defaults(_carry_emphasis)
+
+
+def view() -> View:
+    """Return the view of this request, made once. ``?als=<role>`` changes the emphasis and never widens it."""
+    if "view" not in g:
+        own = View.of(guard.person(), web.request_time())
+        role = request.args.get("als", "")
+        chosen = flow(own).roles.get(role) if role else None
+        g.emphasis = role if chosen and chosen.in_portal else None
+        g.view = own.as_role(role) if g.emphasis else own
+    found: View = g.view
+    return found
+
+
+def emphasis() -> str | None:
+    """Return the role chosen with "Bekijk als", or None when the person looks with their own roles."""
+    view()
+    chosen: str | None = g.emphasis
+    return chosen
+
+
+def flow(seen_by: View) -> Flow:
+    """Return the flow in a view. Raises NotFound with a clear sentence when the handbook is still empty."""
+    version = single_in_force(db.session(), seen_by, ItemKind.FLOW)
+    if version is None:
+        raise NotFound(NO_HANDBOOK)
+    return flow_of(version)
+
+
+def data_of(seen_by: View, kind: ItemKind) -> Mapping[str, Any]:
+    """Return the data of the one item of a kind in a view. Raises NotFound when the handbook is still empty."""
+    version = single_in_force(db.session(), seen_by, kind)
+    if version is None:
+        raise NotFound(NO_HANDBOOK)
+    return version.data
+
+
+def colophon() -> Mapping[str, Any]:
+    """Return name, area, covenant status and the meldpunt as they stand today; public pages show them too."""
+    if "colophon" not in g:
+        g.colophon = colophon_in(db.session(), View.of_anyone(web.request_time()))
+    found: Mapping[str, Any] = g.colophon
+    return found
+
+
+def colophon_in(session: Session, seen_by: View) -> Mapping[str, Any]:
+    """Return the colophon in a view, or a bare one when the handbook is still empty."""
+    version = single_in_force(session, seen_by, ItemKind.COLOPHON)
+    return version.data if version else NO_COLOPHON
+
+
+def _carry_emphasis(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint.startswith("handbook.") and g.get("emphasis") and "als" not in values:
+        values["als"] = g.emphasis

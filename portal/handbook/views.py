@@ -1,0 +1,343 @@
+"""The reading pages: an address in, a page out. What they show is composed in ``cards``."""
+
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, render_template, request, send_file, url_for
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from portal import db, web
+from portal.access import guard
+from portal.access.models import Person
+from portal.access.permissions import Permission, public, requires
+from portal.audit.models import Action
+from portal.audit.operations import record
+from portal.documents.models import KIND_PLURAL, Document
+from portal.documents.page_html import PageHtml, page_html
+from portal.documents.pages import Link, parse
+from portal.documents.preview import Preview, preview
+from portal.documents.queries import document as find_document
+from portal.documents.queries import documents as find_documents
+from portal.documents.stamp import stamped_name
+from portal.flow.models import Flow, Route, Step
+from portal.flow.swimlane import Drawing, draw
+from portal.handbook import lens
+from portal.handbook.cards import Filters, by_letter, documents_for, matching, route_cards, step_card
+from portal.lib.errors import NotFound
+from portal.publishing.content import ACCORD_STATUS
+from portal.releases.models import ItemKind, Version
+from portal.releases.queries import changes, history, release_by_number, releases, versions_of
+
+blueprint = Blueprint("handbook", __name__)
+reading = requires(Permission.HANDBOOK_READ)
+
+HOME_DOCUMENTS = 4
+HOME_CHANGES = 3
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@blueprint.get("/")
+@reading
+def home() -> str:
+    """What this reader needs now: routes, documents, what changed and the meldpunt."""
+    view = lens.view()
+    flow, documents = lens.flow(view), find_documents(db.session(), view)
+    cards = route_cards(flow, view)
+    return render_template(
+        "handbook/home.html",
+        start=flow.steps[flow.start],
+        own=[card for card in cards if card.responsible_in],
+        others=[card for card in cards if not card.responsible_in],
+        documents=documents_for(flow, view, documents, HOME_DOCUMENTS),
+        changes=changes(db.session(), view, HOME_CHANGES),
+        releases=releases(db.session(), view)[:HOME_CHANGES],
+        **_common(flow),
+    )
+
+
+@blueprint.get("/stroomschema")
+@reading
+def flow() -> str:
+    """All routes, and how they follow each other."""
+    view = lens.view()
+    found = lens.flow(view)
+    return render_template("handbook/stroomschema.html", cards=route_cards(found, view), **_common(found))
+
+
+@blueprint.get("/stroomschema/<route_id>")
+@reading
+def route(route_id: str) -> str:
+    """One route: the drawing and the same as a list."""
+    view = lens.view()
+    found = lens.flow(view)
+    chosen = _route(found, route_id)
+    drawing = _drawing(found, chosen, frozenset(found.own_roles(view.roles)), lens.emphasis() or "")
+    return render_template(
+        "handbook/traject.html", route=chosen, drawing=drawing, svg=Markup(drawing.svg), **_common(found)
+    )
+
+
+@blueprint.get("/stroomschema/<route_id>/<step_id>")
+@reading
+def step(route_id: str, step_id: str) -> str:
+    """The step card."""
+    view = lens.view()
+    found = lens.flow(view)
+    chosen = _step(found, route_id, step_id)
+    card = step_card(found, chosen, find_documents(db.session(), view), view)
+    points = {p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]}
+    return render_template(
+        "handbook/stap.html",
+        card=card,
+        open_points=[points[code] for code in chosen.open_points if code in points],
+        address=f"{web.config().base_url}{url_for('handbook.step', route_id=route_id, step_id=step_id, als=None)}",
+        **_common(found),
+    )
+
+
+@blueprint.get("/documenten")
+@reading
+def documents() -> str:
+    """The library, with filters."""
+    view = lens.view()
+    found = lens.flow(view)
+    everything = list(find_documents(db.session(), view).values())
+    filters = _filters(request.args)
+    shown = matching(found, everything, filters)
+    return render_template(
+        "handbook/documenten.html",
+        documents=shown,
+        total=len(everything),
+        filters=filters,
+        kinds=KIND_PLURAL,
+        **_common(found),
+    )
+
+
+@blueprint.get("/documenten/<code>")
+@reading
+def document(code: str) -> str:
+    """One document: what it says, where it is used, and its download."""
+    view = lens.view()
+    found = lens.flow(view)
+    known = find_documents(db.session(), view)
+    if code not in known:
+        raise NotFound
+    chosen = known[code]
+    content = _content(chosen, found, known)
+    points = {p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]}
+    return render_template(
+        "handbook/document.html",
+        document=chosen,
+        content=content,
+        steps=found.steps_of_document.get(code, ()),
+        open_points=[points[number] for number in chosen.open_points if number in points],
+        publisher=_publisher(chosen.version),
+        **_common(found),
+    )
+
+
+@blueprint.get("/documenten/<code>/bestand")
+@reading
+def file(code: str) -> Any:
+    """The stamped copy of the valid version. Getting it leaves a line in the log, or it is not given."""
+    chosen = find_document(db.session(), lens.view(), code)
+    if chosen is None:
+        raise NotFound
+    copy = chosen.version.stamped_copies[-1]
+    data = copy.blob.data
+    if request.method == "GET":
+        with db.side_note() as note:
+            record(
+                note,
+                Action.FILE_DOWNLOADED,
+                by=guard.actor(),
+                subject=f"document:{code}",
+                at=web.request_time(),
+                version=chosen.version.number,
+                sha256=copy.sha256,
+            )
+    if data.startswith(b"%PDF-"):
+        name, kind = stamped_name(code, chosen.version.number, ".pdf"), "application/pdf"
+    else:
+        name, kind = stamped_name(code, chosen.version.number), WORD
+    return send_file(BytesIO(data), mimetype=kind, as_attachment=True, download_name=name, etag=False)
+
+
+@blueprint.get("/documenten/<code>/versies")
+@reading
+def versions(code: str) -> str:
+    """All versions of a document and the days on which each held."""
+    view = lens.view()
+    chosen = find_document(db.session(), view, code)
+    if chosen is None:
+        raise NotFound
+    periods = history(db.session(), view, code)
+    return render_template(
+        "handbook/versies.html", document=chosen, periods=periods, day=view.on, **_common(lens.flow(view))
+    )
+
+
+@blueprint.get("/begrippen")
+@reading
+def glossary() -> str:
+    """Terms, amounts and terms of time."""
+    view = lens.view()
+    return render_template(
+        "handbook/begrippen.html",
+        letters=by_letter(lens.data_of(view, ItemKind.GLOSSARY)["begrippen"]),
+        amounts=lens.data_of(view, ItemKind.AMOUNTS),
+        open_points={p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]},
+        **_common(lens.flow(view)),
+    )
+
+
+@blueprint.get("/uitgaven")
+@reading
+def release_list() -> str:
+    """All published releases."""
+    view = lens.view()
+    return render_template(
+        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **_common(lens.flow(view))
+    )
+
+
+@blueprint.get("/uitgaven/<int:number>")
+@reading
+def release(number: int) -> str:
+    """One release: its dates, its note and what it holds."""
+    view = lens.view()
+    found = release_by_number(db.session(), view, number)
+    if found is None:
+        raise NotFound
+    return render_template(
+        "handbook/uitgave.html",
+        release=found,
+        versions=versions_of(db.session(), view, found),
+        readable=find_documents(db.session(), view),
+        singles=_SINGLE_PAGES,
+        day=view.on,
+        **_common(lens.flow(view)),
+    )
+
+
+_SINGLE_PAGES = {
+    ItemKind.FLOW.value: ("Stroomschema", "handbook.flow"),
+    ItemKind.GLOSSARY.value: ("Begrippen", "handbook.glossary"),
+    ItemKind.SYNONYMS.value: ("Synoniemen voor het zoeken", None),
+    ItemKind.AMOUNTS.value: ("Bedragen en termijnen", "handbook.glossary"),
+    ItemKind.OPEN_POINTS.value: ("Open punten", None),
+    ItemKind.COLOPHON.value: ("Colofon en meldpunt", "handbook.contact"),
+}
+
+
+@blueprint.get("/contact")
+@reading
+def contact() -> str:
+    """How to reach the meldpunt, and what the partners still have to fill in."""
+    view = lens.view()
+    to_fill = lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"]
+    known = find_documents(db.session(), view)
+    return render_template("handbook/contact.html", to_fill=to_fill, documents=known, **_common(lens.flow(view)))
+
+
+@blueprint.get("/toegankelijkheid")
+@public
+def accessibility() -> str:
+    """The accessibility statement (Besluit digitale toegankelijkheid overheid)."""
+    return render_template("handbook/toegankelijkheid.html")
+
+
+@blueprint.get("/privacy")
+@public
+def privacy() -> str:
+    """What the portal keeps of its users, why and how long (AVG art. 13)."""
+    return render_template("handbook/privacy.html")
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> tuple[str, int, dict[str, str]]:
+    """Whether the process lives; it asks nothing of the database."""
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _common(flow: Flow) -> dict[str, Any]:
+    """Return what the frame of every reading page shows."""
+    view = lens.view()
+    return {
+        "me": guard.person(),
+        "flow": flow,
+        "roles": flow.roles,
+        "own_roles": flow.own_roles(view.roles),
+        "emphasis": lens.emphasis(),
+        "accord_status": ACCORD_STATUS,
+        "came_from": _came_from(flow),
+    }
+
+
+def _came_from(flow: Flow) -> Step | None:
+    """Return the step from which a document was opened, so that the page can lead back to it."""
+    return flow.steps.get(request.args.get("stap", ""))
+
+
+def _route(flow: Flow, route_id: str) -> Route:
+    if route_id not in flow.routes:
+        raise NotFound
+    return flow.routes[route_id]
+
+
+def _step(flow: Flow, route_id: str, step_id: str) -> Step:
+    if step_id not in flow.steps or flow.steps[step_id].route != route_id:
+        raise NotFound
+    return flow.steps[step_id]
+
+
+def _filters(arguments: MultiDict[str, str]) -> Filters:
+    return Filters(kind=arguments.get("soort", ""), role=arguments.get("rol", ""), route=arguments.get("traject", ""))
+
+
+@lru_cache(maxsize=200)
+def _drawing(flow: Flow, route: Route, own: frozenset[str], emphasis: str) -> Drawing:
+    """Return the drawing of a route; kept as long as this version of the flow is in use."""
+
+    def address(step: Step) -> str:
+        return url_for("handbook.step", route_id=step.route, step_id=step.id, als=emphasis or None)
+
+    return draw(flow, route, own_roles=own, href=address)
+
+
+def _content(document: Document, flow: Flow, known: dict[str, Document]) -> PageHtml | Preview:
+    version = document.version
+    if version.text is None:
+        return _preview(version.original_sha256 or "", document.title, version)
+
+    def resolve(link: Link) -> str | None:
+        if link.kind == "doc":
+            return url_for("handbook.document", code=link.target) if link.target in known else None
+        if link.kind == "stap":
+            step = flow.steps.get(link.target)
+            return url_for("handbook.step", route_id=step.route, step_id=step.id) if step else None
+        return url_for("handbook.glossary", _anchor=f"begrip-{link.target}")
+
+    return page_html(parse(version.text), resolve, fields=document.fillable)
+
+
+_previews: dict[tuple[str, str], Preview] = {}
+
+
+def _preview(sha256: str, title: str, version: Version) -> Preview:
+    """Return the preview of a Word file; made once per file, since it costs about half a second."""
+    key = (sha256, title)
+    if key not in _previews:
+        if len(_previews) >= 200:
+            _previews.pop(next(iter(_previews)))
+        _previews[key] = preview(version.original.data if version.original else b"", title)
+    return _previews[key]
+
+
+def _publisher(version: Version) -> Person | None:
+    number = version.release.published_by
+    return db.session().get(Person, number) if number else None

@@ -1,0 +1,1 @@
+"""One model for everything that is versioned: items, their versions, releases, and the view they are read through."""

@@ -1,0 +1,117 @@
+"""Tables of items, versions, releases and files (DESIGN section 3)."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db import Base
+
+
+class ItemKind(enum.StrEnum):
+    """What an item is. The handbook has many documents and one of each other kind."""
+
+    DOCUMENT = "document"
+    FLOW = "flow"
+    GLOSSARY = "glossary"
+    SYNONYMS = "synonyms"
+    AMOUNTS = "amounts"
+    OPEN_POINTS = "open_points"
+    COLOPHON = "colophon"
+
+
+class Visibility(enum.StrEnum):
+    """Who may know of an item: everybody signed in, or the regio only."""
+
+    ALLE = "alle"
+    REGIO = "regio"
+
+
+class Item(Base):
+    """One versioned thing with a stable code. ``visibility`` is live: it holds at once for every date and release."""
+
+    __tablename__ = "item"
+    __table_args__ = (CheckConstraint("visibility IN ('alle', 'regio')", name="visibility"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), index=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    visibility: Mapped[str] = mapped_column(String(10), default=Visibility.ALLE.value)
+
+    @property
+    def visibility_value(self) -> Visibility:
+        """Who may know of this item."""
+        return Visibility(self.visibility)
+
+
+class Release(Base):
+    """A numbered set of versions published together; a draft as long as it has no number."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        CheckConstraint(
+            "number IS NULL OR (published_at IS NOT NULL AND effective_on IS NOT NULL AND decided_on IS NOT NULL)",
+            name="published_is_complete",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int | None] = mapped_column(unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(Text, default="")
+    decided_on: Mapped[date | None]
+    effective_on: Mapped[date | None] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    versions: Mapped[list["Version"]] = relationship(back_populates="release")
+
+
+class Blob(Base):
+    """The bytes of a file under the hash of its contents; the column is only read when asked for."""
+
+    __tablename__ = "blob"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class Version(Base):
+    """One immutable content of an item: metadata and data, for a page its text, for a file its original."""
+
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("item_id", "number"), UniqueConstraint("release_id", "item_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), index=True)
+    number: Mapped[int]
+    based_on: Mapped[int | None] = mapped_column(ForeignKey("version.id"))
+    """The version this one started from: publishing over a newer one is a conflict."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    change_note: Mapped[str] = mapped_column(Text, default="")
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    text: Mapped[str | None] = mapped_column(Text)
+    original_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
+    content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    item: Mapped[Item] = relationship(lazy="joined")
+    release: Mapped[Release] = relationship(back_populates="versions", lazy="joined")
+    original: Mapped[Blob | None] = relationship(foreign_keys=[original_sha256])
+    stamped_copies: Mapped[list["StampedCopy"]] = relationship(order_by="StampedCopy.id")
+
+
+class StampedCopy(Base):
+    """What readers download: the original with code, version, release and accord status in it. The last one counts."""
+
+    __tablename__ = "stamped_copy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("version.id"), index=True)
+    made_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(60))
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    blob: Mapped[Blob] = relationship()
