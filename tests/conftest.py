@@ -1,0 +1,239 @@
+"""What every test may ask for: a database of each kind, the real handbook in it, people, and browsers to visit with."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from portal import create_app, schema
+from portal.access.models import Group, Organisation, OrganisationKind
+from portal.access.people import add_organisation, add_person
+from portal.audit.operations import SYSTEM
+from portal.config import Config, from_environment
+from portal.db import Database
+from portal.publishing.content import Handbook, read
+from portal.publishing.operations import import_handbook
+from tests.visitor import Visitor
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTENT = ROOT / "content"
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE_URL", "").replace("postgresql://", "postgresql+psycopg://", 1)
+LONG = os.environ.get("PORTAL_TEST_LONG") == "1"
+
+ORGANISATIONS = {
+    "Hofstad Wonen": (OrganisationKind.CORPORATIE, "hofstad.example"),
+    "Gemeente Hofstad": (OrganisationKind.GEMEENTE, "gemeente-hofstad.example"),
+    "Zorg Hofstad": (OrganisationKind.ZORGAANBIEDER, "zorg-hofstad.example"),
+    "Regio Hofstad": (OrganisationKind.REGIO, "regio-hofstad.example"),
+}
+PEOPLE: dict[str, tuple[str, tuple[str, ...], tuple[Group, ...]]] = {
+    "corporatie": ("Hofstad Wonen", ("corporatie",), ()),
+    "uitvoeringsdienst": ("Gemeente Hofstad", ("uitvoeringsdienst",), ()),
+    "procesregisseur": ("Gemeente Hofstad", ("procesregisseur",), ()),
+    "gemeente": ("Gemeente Hofstad", ("gemeente",), ()),
+    "zorgaanbieder": ("Zorg Hofstad", ("zorgaanbieder",), ()),
+    "casusregisseur": ("Zorg Hofstad", ("casusregisseur",), ()),
+    "info_meldpunt": ("Regio Hofstad", ("info_meldpunt",), ()),
+    "urgentiebureau": ("Regio Hofstad", ("urgentiebureau",), ()),
+    "regio": ("Regio Hofstad", ("regio",), ()),
+    "redacteur": ("Regio Hofstad", ("info_meldpunt",), (Group.REDACTEUR,)),
+    "redacteur_elders": ("Hofstad Wonen", ("corporatie",), (Group.REDACTEUR,)),
+    "beheerder": ("Gemeente Hofstad", ("gemeente",), (Group.BEHEERDER,)),
+    "auditor": ("Gemeente Hofstad", ("gemeente",), (Group.AUDITOR,)),
+}
+"""Person by key: organisation, roles, groups. Their addresses are <key>@<domain>."""
+ROLES = ("corporatie", "uitvoeringsdienst", "procesregisseur", "gemeente", "zorgaanbieder", "casusregisseur")
+ROLES += ("info_meldpunt", "urgentiebureau", "regio")
+
+
+@dataclass
+class Clock:
+    """A clock that only moves when a test moves it."""
+
+    moment: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **step: float) -> None:
+        self.moment += timedelta(**step)
+
+
+@dataclass
+class Site:
+    """One installation with its database, clock and application; visitors come from here."""
+
+    config: Config
+    database: Database
+    app: Flask
+    clock: Clock
+    visitors: list[Visitor] = field(default_factory=list)
+
+    def visitor(self) -> Visitor:
+        """Give a browser in which nobody is signed in."""
+        return Visitor(self.app)
+
+    def signed_in(self, key: str) -> Visitor:
+        """Give a browser in which this person has signed in by a real link."""
+        return Visitor(self.app).sign_in(address_of(key))
+
+
+def address_of(key: str) -> str:
+    return f"{key}@{ORGANISATIONS[PEOPLE[key][0]][1]}"
+
+
+@pytest.fixture(scope="session")
+def handbook() -> Handbook:
+    """Give the starter handbook as files hold it."""
+    return read(CONTENT)
+
+
+@pytest.fixture(scope="session", params=["sqlite", *(["postgresql"] if POSTGRESQL else [])])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Run every test that touches the database on each kind of it."""
+    return str(request.param)
+
+
+class Templates:
+    """Makes databases once and hands out copies, so that a test starts from a filled one in a blink."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._made, self._copies = folder, {}, []  # type: tuple[Path, dict[str, str], list[str]]
+
+    def copy(self, engine: str, name: str, fill: Callable[[Database], None]) -> str:
+        """Return the address of a new copy of the template of this name, made with ``fill`` the first time."""
+        key = f"{engine}-{name}"
+        if key not in self._made:
+            self._made[key] = self._make(engine, fill)
+        return self._copy(engine, self._made[key])
+
+    def drop_copy(self, url: str) -> None:
+        if url.startswith("postgresql"):
+            _administer(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def drop_all(self) -> None:
+        for url in self._made.values():
+            self.drop_copy(url)
+
+    def _make(self, engine: str, fill: Callable[[Database], None]) -> str:
+        url = self._empty(engine)
+        database = Database(url)
+        schema.upgrade(database)
+        fill(database)
+        database.engine.dispose()
+        return url
+
+    def _empty(self, engine: str) -> str:
+        name = f"portal_{uuid.uuid4().hex[:12]}"
+        if engine == "sqlite":
+            return f"sqlite:///{self._folder / name}.db"
+        _administer(f'CREATE DATABASE "{name}"')
+        return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+
+    def _copy(self, engine: str, template: str) -> str:
+        name = f"portal_{uuid.uuid4().hex[:12]}"
+        if engine == "sqlite":
+            target = self._folder / f"{name}.db"
+            shutil.copyfile(template.removeprefix("sqlite:///"), target)
+            return f"sqlite:///{target}"
+        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(template).database}"')
+        return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(statement: str) -> None:
+    server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with server.connect() as connection:
+        connection.execute(text(statement))
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    made = Templates(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.drop_all()
+
+
+@pytest.fixture
+def blank_url(templates: Templates, engine: str) -> Iterator[str]:
+    """Give the address of a database with tables and nothing in them."""
+    url = templates.copy(engine, "blank", lambda database: None)
+    yield url
+    templates.drop_copy(url)
+
+
+@pytest.fixture
+def filled_url(templates: Templates, engine: str, handbook: Handbook) -> Iterator[str]:
+    """Give the address of a database with the starter handbook and all people."""
+    url = templates.copy(engine, "filled", lambda database: fill(database, handbook))
+    yield url
+    templates.drop_copy(url)
+
+
+def fill(database: Database, handbook: Handbook) -> None:
+    with database.transaction() as session:
+        published = NOW - timedelta(days=5)
+        import_handbook(session, handbook, by=SYSTEM, at=published)
+        made: dict[str, Organisation] = {
+            name: add_organisation(session, name=name, kind=kind, domains=[domain], by=SYSTEM, at=published)
+            for name, (kind, domain) in ORGANISATIONS.items()
+        }
+        for key, (name, roles, groups) in PEOPLE.items():
+            add_person(
+                session,
+                address=address_of(key),
+                organisation=made[name],
+                name=f"Naam van {key}",
+                roles=roles,
+                groups=groups,
+                by=SYSTEM,
+                at=published,
+            )
+
+
+@pytest.fixture(scope="session")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """Give settings of a plain installation on loopback, without second factor."""
+    folder = tmp_path_factory.mktemp("instance")
+    return from_environment(
+        {
+            "PORTAL_DATA_DIR": str(folder),
+            "PORTAL_BASE_URL": "http://localhost",
+            "PORTAL_SECRET_KEY": "a key for tests only, 32 characters or more",
+            "PORTAL_SECOND_FACTOR": "off",
+        }
+    )
+
+
+def make_site(config: Config, url: str, **changes: object) -> Site:
+    clock = Clock()
+    config = replace(config, database_url=url, **changes)  # type: ignore[arg-type] # names are checked by replace
+    app = create_app(config)
+    app.config.update(TESTING=True, CLOCK=clock, PROPAGATE_EXCEPTIONS=False)
+    return Site(config, app.extensions["portal_database"], app, clock)
+
+
+@pytest.fixture
+def site(config: Config, filled_url: str) -> Iterator[Site]:
+    """Give an installation with the starter handbook and people of every kind."""
+    made = make_site(config, filled_url)
+    yield made
+    made.database.engine.dispose()
+
+
+@pytest.fixture
+def empty_site(config: Config, blank_url: str) -> Iterator[Site]:
+    """Give an installation with nothing in it."""
+    made = make_site(config, blank_url)
+    yield made
+    made.database.engine.dispose()

@@ -1,0 +1,193 @@
+"""Deny by default, and nobody outside the regio learns of what is for the regio only.
+
+Every route is walked with real ids. A route that has no real example here fails the test: whoever adds one says what it
+needs.
+"""
+
+import itertools
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.access.permissions import is_public, permission_of
+from portal.publishing.content import Handbook
+from portal.releases.models import ItemKind
+from tests.conftest import ROLES, Site
+from tests.visitor import Visitor
+
+CLOSED = {"OV-03", "FO-05"}
+PUBLIC = {
+    *("/aanmelden", "/toegang/<token>", "/toegankelijkheid", "/privacy", "/healthz"),
+    "/static/<path:filename>",
+}
+REAL: dict[str, list[str]] = {
+    "/": ["/"],
+    "/aanmelden": ["/aanmelden"],
+    "/toegang/<token>": ["/toegang/niet-echt"],
+    "/afmelden": ["/afmelden"],
+    "/mijn-sessies": ["/mijn-sessies"],
+    "/mijn-sessies/<int:number>/beeindigen": ["/mijn-sessies/1/beeindigen"],
+    "/stroomschema": ["/stroomschema"],
+    "/stroomschema/<route_id>": ["/stroomschema/{route}"],
+    "/stroomschema/<route_id>/<step_id>": ["/stroomschema/{route}/{step}"],
+    "/documenten": ["/documenten", "/documenten?soort=overzicht", "/documenten?rol=urgentiebureau&traject=URG"],
+    "/documenten/<code>": ["/documenten/{code}"],
+    "/documenten/<code>/bestand": ["/documenten/{code}/bestand"],
+    "/documenten/<code>/versies": ["/documenten/{code}/versies"],
+    "/begrippen": ["/begrippen"],
+    "/uitgaven": ["/uitgaven"],
+    "/uitgaven/<int:number>": ["/uitgaven/1"],
+    "/contact": ["/contact"],
+    "/toegankelijkheid": ["/toegankelijkheid"],
+    "/privacy": ["/privacy"],
+    "/healthz": ["/healthz"],
+    "/static/<path:filename>": ["/static/css/basis.css"],
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def addresses(site: Site, handbook: Handbook) -> dict[str, list[str]]:
+    """Return for each rule of the application the addresses of things that exist."""
+    flow = handbook.single(ItemKind.FLOW)
+    codes = [item.code for item in handbook.of_kind(ItemKind.DOCUMENT)]
+    made: dict[str, list[str]] = {}
+    for rule in site.app.url_map.iter_rules():
+        assert rule.rule in REAL, f"give a real example of {rule.rule}"
+        made[rule.rule] = []
+        for pattern in REAL[rule.rule]:
+            if "{step}" in pattern:
+                made[rule.rule] += [pattern.format(route=s["traject"], step=s["id"]) for s in flow["stappen"]]
+            elif "{route}" in pattern:
+                made[rule.rule] += [pattern.format(route=r["id"]) for r in flow["trajecten"]]
+            elif "{code}" in pattern:
+                made[rule.rule] += [pattern.format(code=code) for code in codes]
+            else:
+                made[rule.rule].append(pattern)
+    return made
+
+
+def test_what_is_public_says_so_and_is_what_was_agreed(site: Site) -> None:
+    views = site.app.view_functions
+    said = {r.rule for r in site.app.url_map.iter_rules() if r.endpoint == "static" or is_public(views[r.endpoint])}
+    assert said == PUBLIC
+
+
+def test_every_other_view_names_a_permission(site: Site) -> None:
+    for rule in site.app.url_map.iter_rules():
+        if rule.rule not in PUBLIC:
+            assert permission_of(site.app.view_functions[rule.endpoint]), rule.rule
+
+
+def test_signed_out_nothing_but_the_public_routes_answers(site: Site, handbook: Handbook) -> None:
+    visitor = site.visitor()
+    for rule, paths in addresses(site, handbook).items():
+        if rule in PUBLIC:
+            continue
+        for path, method in itertools.product([*paths[:3], *paths[-1:]], METHODS):
+            answer = visitor.client.open(path, method=method)
+            expected = 303 if method in ("GET", "HEAD") else 401
+            assert answer.status_code == expected, f"{method} {path}"
+            if expected == 303:
+                assert answer.headers["Location"] == "/aanmelden"
+            assert not leaked(answer.get_data(as_text=True)), f"{method} {path}"
+
+
+@pytest.mark.parametrize("path", ["/bestaat-niet", "/documenten/XX-99", "/op/2026-01-01/", "/beheer", "/redactie/x"])
+def test_signed_out_an_unknown_address_answers_like_a_known_one(site: Site, path: str) -> None:
+    answer = site.visitor().get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/aanmelden")
+    assert site.visitor().client.post(path).status_code == 401
+
+
+def leaked(text: str, titles: tuple[str, ...] = ("Contactpersonenlijst directe bemiddeling", "Toetslijst en advies")) -> list[str]:
+    """Return what a text gives away of the closed documents: codes, titles, file names."""
+    low = text.lower()
+    return [word for word in (*CLOSED, *titles) if word.lower() in low]
+
+
+@pytest.mark.parametrize("key", ["zorgaanbieder", "corporatie", "gemeente", "beheerder", "auditor"])
+def test_nobody_outside_the_regio_learns_of_a_closed_document(site: Site, handbook: Handbook, key: str) -> None:
+    visitor = site.signed_in(key)
+    for rule, paths in addresses(site, handbook).items():
+        for path in paths:
+            if rule == "/static/<path:filename>":
+                continue
+            for address in {path, f"{path}{'&' if '?' in path else '?'}als=urgentiebureau"}:
+                answer = visitor.get(address)
+                closed = any(code in path for code in CLOSED)
+                assert (answer.status_code == 404) is closed or answer.status_code in (303, 405), address
+                text = answer.get_data(as_text=True) if "bestand" not in address or closed else ""
+                assert not leaked(text + str(answer.headers)), f"{key} {address}"
+
+
+def test_a_closed_document_answers_exactly_like_one_that_does_not_exist(site: Site) -> None:
+    visitor = site.signed_in("zorgaanbieder")
+    for tail in ("", "/bestand", "/versies", "?als=info_meldpunt", "?stap=URG-03"):
+        closed, missing = visitor.get(f"/documenten/OV-03{tail}"), visitor.get(f"/documenten/OV-99{tail}")
+        assert (closed.status_code, closed.data) == (missing.status_code, missing.data)
+
+
+def test_counts_do_not_betray_a_closed_document(site: Site) -> None:
+    outside, inside = site.signed_in("zorgaanbieder"), site.signed_in("info_meldpunt")
+    assert codes_in_library(outside) == codes_in_library(inside) - CLOSED
+    assert "38" in library_words(outside)
+    assert "40" not in library_words(outside)
+    assert "40" in library_words(inside)
+
+
+def codes_in_library(visitor: Visitor) -> set[str]:
+    links = visitor.page("/documenten").xpath("//main//a/@href[starts-with(., '/documenten/')]")
+    return {str(link).split("?")[0].split("/")[2] for link in links}
+
+
+def library_words(visitor: Visitor) -> str:
+    return " ".join(visitor.page("/documenten").xpath("//main")[0].text_content().split())
+
+
+@pytest.mark.parametrize("key", ["info_meldpunt", "urgentiebureau", "regio", "redacteur", "redacteur_elders"])
+def test_the_regio_and_redacteurs_see_them(site: Site, key: str) -> None:
+    visitor = site.signed_in(key)
+    for code in CLOSED:
+        assert visitor.get(f"/documenten/{code}").status_code == 200
+    assert "OV-03" in visitor.get("/stroomschema/URG/URG-03?als=zorgaanbieder").get_data(as_text=True)
+
+
+def test_looking_as_another_role_never_widens(site: Site, handbook: Handbook) -> None:
+    visitor = site.signed_in("zorgaanbieder")
+    for role in (*ROLES, "huurder", "onzin", "'><script>"):
+        for path in ("/", "/documenten", "/stroomschema/URG/URG-03", "/stroomschema/TER/TER-07", "/uitgaven/1"):
+            answer = visitor.get(path, query_string={"als": role})
+            assert answer.status_code == 200
+            assert not leaked(answer.get_data(as_text=True)), f"{path} {role}"
+
+
+def test_closing_a_document_works_at_once(site: Site) -> None:
+    visitor = site.signed_in("zorgaanbieder")
+    assert visitor.get("/documenten/WI-04").status_code == 200
+    with site.database.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE item SET visibility = 'regio' WHERE code = 'WI-04'")
+    assert visitor.get("/documenten/WI-04").status_code == 404
+    assert visitor.get("/documenten/WI-04/bestand").status_code == 404
+    for path in ("/", "/documenten", "/stroomschema/ZIT/ZIT-03", "/uitgaven/1", "/documenten/WI-01", "/documenten/WI-06"):
+        text = visitor.get(path).get_data(as_text=True)
+        assert "WI-04" not in text, path
+        assert "/documenten/WI-04" not in text
+
+
+def test_every_answer_carries_the_headers_that_keep_it_private(site: Site, handbook: Handbook) -> None:
+    visitor = site.signed_in("corporatie")
+    for rule, paths in addresses(site, handbook).items():
+        answer = visitor.client.open(paths[0])
+        headers = answer.headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"], rule
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == ("no-referrer" if rule.startswith("/toegang/") else "same-origin")
+        assert headers["Cache-Control"] == ("public, max-age=31536000, immutable" if "static" in rule else "no-store")
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_a_wrong_host_name_is_refused(site: Site) -> None:
+    client: FlaskClient = site.app.test_client()
+    assert client.get("/aanmelden", headers={"Host": "elders.example"}).status_code == 400
+    assert client.get("/aanmelden", headers={"Host": "127.0.0.1"}).status_code == 200
