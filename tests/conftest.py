@@ -52,8 +52,10 @@ PEOPLE: dict[str, tuple[str, tuple[str, ...], tuple[Group, ...]]] = {
     "auditor": ("Gemeente Hofstad", ("gemeente",), (Group.AUDITOR,)),
 }
 """Person by key: organisation, roles, groups. Their addresses are <key>@<domain>."""
-ROLES = ("corporatie", "uitvoeringsdienst", "procesregisseur", "gemeente", "zorgaanbieder", "casusregisseur")
-ROLES += ("info_meldpunt", "urgentiebureau", "regio")
+ROLES = (
+    *("corporatie", "uitvoeringsdienst", "procesregisseur", "gemeente", "zorgaanbieder", "casusregisseur"),
+    *("info_meldpunt", "urgentiebureau", "regio"),
+)
 
 
 @dataclass
@@ -108,7 +110,8 @@ class Templates:
     """Makes databases once and hands out copies, so that a test starts from a filled one in a blink."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._made, self._copies = folder, {}, []  # type: tuple[Path, dict[str, str], list[str]]
+        self._folder = folder
+        self._made: dict[str, str] = {}
 
     def copy(self, engine: str, name: str, fill: Callable[[Database], None]) -> str:
         """Return the address of a new copy of the template of this name, made with ``fill`` the first time."""

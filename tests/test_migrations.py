@@ -39,7 +39,7 @@ def test_every_step_runs_with_rows_in_place(site: Site) -> None:
     config = schema.alembic_config(site.database)
     revisions = list(ScriptDirectory.from_config(config).walk_revisions())
     for revision in revisions[:-1]:
-        command.downgrade(config, revision.down_revision)
+        command.downgrade(config, str(revision.down_revision))
         command.upgrade(config, revision.revision)
     schema.ready(site.database)
 

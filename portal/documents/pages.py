@@ -85,6 +85,28 @@ Block = Heading | Paragraph | ItemList | Table
 
 def parse(text: str) -> tuple[Block, ...]:
     """Return the blocks of a page. Raises PageError when the text is not in the subset, or not in its one form."""
+    reader = _reader()
+    root: list[etree.Element] = []
+    keeper = markdown.treeprocessors.Treeprocessor(reader)
+    keeper.run = root.append  # type: ignore[assignment,method-assign]
+    reader.treeprocessors.register(keeper, "portal", -100)
+    try:
+        reader.convert(text)
+        blocks = tuple(_block(element) for element in (root[0] if root else ()))
+        written = write(blocks)
+    except _Outside as error:
+        raise PageError(_line_of(text, error.words), error.message) from None
+    except RecursionError:
+        raise PageError(1, "de lijsten zitten te diep in elkaar; gebruik lijsten van één niveau") from None
+    if not blocks:
+        raise PageError(1, "de pagina is leeg")
+    if written != text:
+        raise PageError(*_first_difference(text, written))
+    return blocks
+
+
+def _reader() -> markdown.Markdown:
+    """Return the Markdown library with everything off that the subset does not have."""
     reader = markdown.Markdown(extensions=["tables"])
     for registry, names in (
         (reader.preprocessors, ("html_block",)),
@@ -99,21 +121,7 @@ def parse(text: str) -> tuple[Block, ...]:
                 registry.deregister(name)
     for name, tag in (("olist", "ol"), ("ulist", "ul")):  # by default a list goes on in a list of the other kind
         reader.parser.blockprocessors[name].SIBLING_TAGS = [tag]  # type: ignore[attr-defined]
-    root: list[etree.Element] = []
-    keeper = markdown.treeprocessors.Treeprocessor(reader)
-    keeper.run = root.append  # type: ignore[assignment,method-assign]
-    reader.treeprocessors.register(keeper, "portal", -100)
-    reader.convert(text)
-    try:
-        blocks = tuple(_block(element) for element in (root[0] if root else ()))
-        written = write(blocks)
-    except _Outside as error:
-        raise PageError(_line_of(text, error.words), error.message) from None
-    if not blocks:
-        raise PageError(1, "de pagina is leeg")
-    if written != text:
-        raise PageError(*_first_difference(text, written))
-    return blocks
+    return reader
 
 
 def write(blocks: Sequence[Block]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import lxml.html  # type: ignore[import-untyped]  # ships no types
+import lxml.html
 import mammoth
 from docx.oxml.ns import qn
 from lxml import etree

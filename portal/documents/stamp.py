@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from docx.oxml.ns import qn
-from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
+from lxml import etree
 
 from portal.documents.controls import CONTENT_TYPES, LINKS, OFFICE, TYPES, WordFile, is_on, links_part, words
 

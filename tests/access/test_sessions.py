@@ -14,7 +14,12 @@ def is_in(visitor: Visitor) -> bool:
 
 @pytest.mark.parametrize(
     ("key", "minutes", "still_in"),
-    [("corporatie", 11 * 60, True), ("corporatie", 12 * 60 + 1, False), ("redacteur", 29, True), ("redacteur", 31, False)],
+    [
+        ("corporatie", 11 * 60, True),
+        ("corporatie", 12 * 60 + 1, False),
+        ("redacteur", 29, True),
+        ("redacteur", 31, False),
+    ],
 )
 def test_a_session_ends_when_nobody_uses_it(site: Site, key: str, minutes: int, still_in: bool) -> None:
     visitor = site.signed_in(key)

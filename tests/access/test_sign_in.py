@@ -186,7 +186,8 @@ def test_the_token_shows_nowhere(site: Site, caplog: pytest.LogCaptureFixture) -
 
 def statements(site: Site, address: str) -> list[str]:
     """Return the SQL one request for a link runs, in order, without its values."""
-    visitor, seen = site.visitor(), []  # type: Visitor, list[str]
+    visitor = site.visitor()
+    seen: list[str] = []
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', visitor.get("/aanmelden").get_data(as_text=True))
     assert token
 

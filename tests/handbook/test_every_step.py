@@ -11,7 +11,7 @@ from portal.flow.models import Flow, read_flow
 from portal.publishing.content import Handbook
 from portal.releases.models import ItemKind
 from tests.conftest import ROLES, Site
-from tests.visitor import Visitor, words
+from tests.visitor import words
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,8 @@ def test_every_document_opens_and_downloads_with_its_fields(site: Site, handbook
 
 
 def test_nothing_in_the_flow_leads_nowhere(site: Site, flow: Flow) -> None:
-    visitor, seen = site.signed_in("redacteur"), set()  # type: Visitor, set[str]
+    visitor = site.signed_in("redacteur")
+    seen: set[str] = set()
     pages = ["/stroomschema", *(f"/stroomschema/{route}" for route in flow.routes)]
     pages += [f"/stroomschema/{step.route}/{step.id}" for step in flow.steps.values()]
     for path in pages:
@@ -129,6 +130,5 @@ def test_the_card_says_what_the_flow_says(site: Site, flow: Flow) -> None:
 def test_a_document_opened_from_a_step_leads_back(site: Site) -> None:
     visitor = site.signed_in("uitvoeringsdienst")
     card = visitor.page("/stroomschema/KAN/KAN-07")
-    [href] = card.xpath("//section[@id='rol-uitvoeringsdienst']//a[contains(@href, '/documenten/ZC-01?')]/@href")
+    href, *_ = card.xpath("//section[@id='rol-uitvoeringsdienst']//a[contains(@href, '/documenten/ZC-01?')]/@href")
     assert "/stroomschema/KAN/KAN-07" in visitor.page(str(href)).xpath("//main//a/@href | //nav//a/@href")
-

@@ -99,7 +99,9 @@ def test_signed_out_an_unknown_address_answers_like_a_known_one(site: Site, path
     assert site.visitor().client.post(path).status_code == 401
 
 
-def leaked(text: str, titles: tuple[str, ...] = ("Contactpersonenlijst directe bemiddeling", "Toetslijst en advies")) -> list[str]:
+def leaked(
+    text: str, titles: tuple[str, ...] = ("Contactpersonenlijst directe bemiddeling", "Toetslijst en advies")
+) -> list[str]:
     """Return what a text gives away of the closed documents: codes, titles, file names."""
     low = text.lower()
     return [word for word in (*CLOSED, *titles) if word.lower() in low]
@@ -168,7 +170,14 @@ def test_closing_a_document_works_at_once(site: Site) -> None:
         session.connection().exec_driver_sql("UPDATE item SET visibility = 'regio' WHERE code = 'WI-04'")
     assert visitor.get("/documenten/WI-04").status_code == 404
     assert visitor.get("/documenten/WI-04/bestand").status_code == 404
-    for path in ("/", "/documenten", "/stroomschema/ZIT/ZIT-03", "/uitgaven/1", "/documenten/WI-01", "/documenten/WI-06"):
+    for path in (
+        "/",
+        "/documenten",
+        "/stroomschema/ZIT/ZIT-03",
+        "/uitgaven/1",
+        "/documenten/WI-01",
+        "/documenten/WI-06",
+    ):
         text = visitor.get(path).get_data(as_text=True)
         assert "WI-04" not in text, path
         assert "/documenten/WI-04" not in text
@@ -177,7 +186,7 @@ def test_closing_a_document_works_at_once(site: Site) -> None:
 def test_every_answer_carries_the_headers_that_keep_it_private(site: Site, handbook: Handbook) -> None:
     visitor = site.signed_in("corporatie")
     for rule, paths in addresses(site, handbook).items():
-        answer = visitor.client.open(paths[0])
+        answer = visitor.client.open(paths[0], buffered=True)
         headers = answer.headers
         assert "default-src 'none'" in headers["Content-Security-Policy"], rule
         assert "unsafe" not in headers["Content-Security-Policy"]

@@ -1,10 +1,9 @@
-"""Every rule finds exactly its own fault, planted in the starter handbook; and no data, however odd, makes a check raise."""
+"""Every rule finds exactly its own fault, planted in the starter handbook; no data, however odd, make a check raise."""
 
 import functools
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +11,17 @@ from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.documents import pages
 from portal.documents.controls import WordFile
 from portal.publishing import checks
 from portal.publishing.checks import RULES, Finding, check
 from portal.publishing.content import Handbook, ItemContent, read
 from portal.releases.models import ItemKind, Visibility
 from portal.releases.operations import Content
+from tests.conftest import CONTENT, LONG
 
-CONTENT = Path(__file__).parents[2] / "content"
 PAGE = "Dit is een pagina.\n"
+EXAMPLES = 1000 if LONG else 60
 
 
 class Draft:
@@ -41,6 +42,12 @@ class Draft:
 
     def item(self, code: str, **changes: Any) -> None:
         self.items[code] = replace(self.items[code], **changes)
+
+    def copy(self, code: str, new: str) -> None:
+        """Add a document with the words of another."""
+        self.items[new] = replace(self.items[code], code=new)
+        self.rows[new] = self.rows[code] | {"code": new}
+        self.texts[new], self.files[new] = self.texts[code], self.files[code]
 
     def word(self, code: str, change: Callable[[Any], object]) -> None:
         """Change the main part of a Word file."""
@@ -88,13 +95,8 @@ def _read_files_once() -> Iterator[None]:
     """Read equal texts and files once for all tests here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checks, "_read_word", functools.cache(checks._read_word))
-        patch.setattr(checks, "parse", functools.cache(checks.parse))
+        patch.setattr(checks, "parse", functools.cache(pages.parse))
         yield
-
-
-@pytest.fixture(scope="module")
-def good() -> Handbook:
-    return read(CONTENT)
 
 
 # VORM
@@ -316,10 +318,7 @@ def a_document_has_two_codes(draft: Draft) -> None:
 
 @plants("DOC-02")
 def a_document_is_not_used(draft: Draft) -> None:
-    for part in (draft.items, draft.rows, draft.texts, draft.files):
-        part["WI-07"] = deepcopy(part["WI-06"])  # type: ignore[index]
-    draft.item("WI-07", code="WI-07")
-    draft.rows["WI-07"]["code"] = "WI-07"
+    draft.copy("WI-06", "WI-07")
 
 
 @plants("DOC-03")
@@ -467,7 +466,7 @@ def a_page_names_a_title_partly_in_bold(draft: Draft) -> None:
 
 
 @plants("ZICHT-01")
-def a_page_that_cannot_be_read_is_not_the_only_fault(draft: Draft) -> None:
+def a_search_word_names_a_regio_title(draft: Draft) -> None:
     draft.rows["WI-01"]["zoekwoorden"].append("toetslijst en advies aan de urgentiecommissie")
 
 
@@ -560,7 +559,7 @@ def a_field_asks_for_a_birth_date(draft: Draft) -> None:
 
 @plants("PRIV-02")
 def a_cell_asks_for_an_address_of_nobody_in_particular(draft: Draft) -> None:
-    draft.say("PR-04", "| Regel | Invullen |\n| --- | --- |\n| Naam en adres |  |".replace("Naam en adres", "Adres"))
+    draft.say("PR-04", "| Regel | Invullen |\n| --- | --- |\n| Adres |  |")
 
 
 # BEDRAG, BEGRIP, SYN, OPEN
@@ -694,13 +693,13 @@ def a_release_has_no_note(draft: Draft) -> None:
 # The tests
 
 
-def test_the_starter_handbook_is_consistent(good: Handbook) -> None:
-    assert [str(finding) for finding in check(good)] == []
+def test_the_starter_handbook_is_consistent(handbook: Handbook) -> None:
+    assert [str(finding) for finding in check(handbook)] == []
 
 
 @pytest.mark.parametrize(("rule", "plant"), FAULTS, ids=[f"{rule}-{plant.__name__}" for rule, plant in FAULTS])
-def test_a_fault_is_found_by_its_own_rule_only(good: Handbook, rule: str, plant: Plant) -> None:
-    draft = Draft(good)
+def test_a_fault_is_found_by_its_own_rule_only(handbook: Handbook, rule: str, plant: Plant) -> None:
+    draft = Draft(handbook)
     plant(draft)
     found = check(draft.built())
     assert {finding.rule for finding in found} == {rule}, [str(finding) for finding in found]
@@ -714,16 +713,16 @@ def test_every_rule_has_an_id_of_its_own_a_fault_and_a_reason() -> None:
     assert all(rule.find.__doc__ for rule in RULES)
 
 
-def test_a_finding_reads_as_one_line(good: Handbook) -> None:
-    draft = Draft(good)
+def test_a_finding_reads_as_one_line(handbook: Handbook) -> None:
+    draft = Draft(handbook)
     draft.step("KAN-07")["documenten"]["uitvoeringsdienst"].append("ZC-09")
     sentence = "document ZC-09 bestaat niet; verbeter de code of voeg het document toe."
     assert check(draft.built()) == [Finding("FLOW-04", sentence, "stroomschema.yaml KAN-07")]
     assert str(check(draft.built())[0]) == f"FLOW-04 stroomschema.yaml KAN-07: {sentence}"
 
 
-def test_a_shape_fault_says_where_and_what(good: Handbook) -> None:
-    draft = Draft(good)
+def test_a_shape_fault_says_where_and_what(handbook: Handbook) -> None:
+    draft = Draft(handbook)
     draft.step("KAN-07")["volgende"][0]["naar"] = None
     draft.rows["ZC-01"]["titel"] = 12
     assert [str(finding) for finding in check(draft.built())] == [
@@ -732,51 +731,53 @@ def test_a_shape_fault_says_where_and_what(good: Handbook) -> None:
     ]
 
 
-def test_a_page_fault_says_in_which_line(good: Handbook) -> None:
-    draft = Draft(good)
+def test_a_page_fault_says_in_which_line(handbook: Handbook) -> None:
+    draft = Draft(handbook)
     draft.texts["WI-01"] = "Goed.\n\nDit is *schuin*.\n"
     assert [finding.place for finding in check(draft.built())] == ["documenten/WI-01.md regel 3"]
 
 
-def test_rules_go_on_for_files_that_have_their_shape(good: Handbook) -> None:
-    draft = Draft(good)
+def test_rules_go_on_for_files_that_have_their_shape(handbook: Handbook) -> None:
+    draft = Draft(handbook)
     del draft.rows["colofon"]["naam"]
     draft.step("INS-01")["vraag"] = None
     assert {finding.rule for finding in check(draft.built())} == {"VORM-01", "FLOW-08"}
 
 
-def test_a_regio_document_may_name_itself(good: Handbook) -> None:
-    draft = Draft(good)
+def test_a_regio_document_may_name_itself(handbook: Handbook) -> None:
+    draft = Draft(handbook)
     draft.item("OV-03", change_note="OV-03 is nagekeken.")
     draft.say("OV-03", "Dit is OV-03, naast FO-05.")
     assert check(draft.built()) == []
 
 
-def test_a_longer_code_does_not_name_a_regio_document(good: Handbook) -> None:
-    draft = Draft(good)
+def test_a_longer_code_does_not_name_a_regio_document(handbook: Handbook) -> None:
+    draft = Draft(handbook)
     draft.say("WI-01", "Type COV-03 en HOV-031.")
     assert check(draft.built()) == []
 
 
-def test_a_derived_amount_may_stand_in_a_text(good: Handbook) -> None:
-    draft = Draft(good)
+def test_a_derived_amount_may_stand_in_a_text(handbook: Handbook) -> None:
+    draft = Draft(handbook)
     draft.say("WI-01", "Twee keer is € 20.000.")
     draft.rows["bedragen"]["bedragen"][4]["afgeleid"] = ["€ 20.000"]
     assert check(draft.built()) == []
 
 
-def test_a_box_to_tick_asks_for_no_name(good: Handbook) -> None:
-    boxes = [blank for item in good.items if item.code == "FO-07" for blank in checks.Paper(item).blanks if blank.ticked]
+def test_a_box_to_tick_asks_for_no_name(handbook: Handbook) -> None:
+    boxes = [
+        blank for item in handbook.items if item.code == "FO-07" for blank in checks.Paper(item).blanks if blank.ticked
+    ]
     assert any("naam" in blank.words and "huurder" in blank.words for blank in boxes)
 
 
 # No data make a check raise
 
 
-Path_ = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 
 
-def paths(value: object, path: Path_ = ()) -> Iterator[Path_]:
+def paths(value: object, path: Place = ()) -> Iterator[Place]:
     """Give every place in data."""
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in parts:
@@ -794,11 +795,13 @@ GOOD = small(read(CONTENT))
 PLACES = [(item.code, path) for item in GOOD.items for path in [(), *paths(item.content.data)]]
 SIMPLE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.dates()
 KEYS = st.sampled_from(["id", "code", "als", "naar", "stappen"]) | st.text(max_size=3) | st.integers()
-JUNK = st.recursive(SIMPLE, lambda part: st.lists(part, max_size=3) | st.dictionaries(KEYS, part, max_size=3), max_leaves=6)
+JUNK = st.recursive(
+    SIMPLE, lambda part: st.lists(part, max_size=3) | st.dictionaries(KEYS, part, max_size=3), max_leaves=6
+)
 REMOVE = object()
 
 
-def put(data: Any, path: Path_, value: object) -> Any:
+def put(data: Any, path: Place, value: object) -> Any:
     """Return data with another value at a place, or without the place; as it was where the place is gone."""
     if not path:
         return {} if value is REMOVE else value
@@ -816,8 +819,8 @@ def put(data: Any, path: Path_, value: object) -> Any:
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK | st.just(REMOVE)), min_size=1, max_size=4))
-@settings(deadline=None)
-def test_no_data_make_a_check_raise(mutations: list[tuple[tuple[str, Path_], object]]) -> None:
+@settings(deadline=None, max_examples=EXAMPLES)
+def test_no_data_make_a_check_raise(mutations: list[tuple[tuple[str, Place], object]]) -> None:
     draft = Draft(GOOD)
     for (code, path), value in mutations:
         draft.rows[code] = put(draft.rows[code], path, value)
@@ -825,7 +828,7 @@ def test_no_data_make_a_check_raise(mutations: list[tuple[tuple[str, Path_], obj
 
 
 @given(st.text() | st.text(alphabet="|-#*[]() \n1.ab"), st.binary())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=EXAMPLES)
 def test_no_text_or_file_makes_a_check_raise(text: str, file: bytes) -> None:
     items = tuple(
         replace(item, content=replace(item.content, text=text if item.code < "G" else None, original=file))
