@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -36,6 +37,8 @@ def work(config: Config, parent: int) -> None:
 
     An error of one round is logged and the next round tries again: a database away for a minute must not end it.
     """
+    for number in (signal.SIGTERM, signal.SIGINT):  # the web server's own handlers came along with the fork
+        signal.signal(number, signal.SIG_DFL)
     database, seal, transport = Database(config.database_url), Seal(config.secret_key), transport_of(config)
     next_forget = 0.0
     while os.getppid() == parent:

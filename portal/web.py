@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import Config
@@ -105,6 +105,8 @@ def _stamp_static(endpoint: str, values: dict[str, Any]) -> None:
 
 def _start_clock() -> None:
     g.started = time.perf_counter()
+    if isinstance(request.routing_exception, BadRequest):  # a host name that is not ours
+        raise request.routing_exception
 
 
 def _add_headers(response: Response) -> Response:
@@ -136,8 +138,14 @@ def _log_request(response: Response) -> Response:
 
 
 def error_page(status: int, title: str, message: str) -> tuple[str, int]:
-    """Return an error page with the status it stands for."""
-    return render_template("errors/fout.html", status=status, title=title, message=message), status
+    """Return an error page with the status it stands for; a bare one when the real one cannot be made."""
+    try:
+        return render_template("errors/fout.html", status=status, title=title, message=message), status
+    except (
+        Exception
+    ):  # whatever broke the request may break its page too: the database, or a host name that is not ours
+        log.exception("error page failed")
+        return f'<!doctype html><html lang="nl"><title>{title}</title><h1>{title}</h1><p>{message}</p></html>', status
 
 
 def _portal_error(error: PortalError) -> tuple[str, int]:
@@ -154,17 +162,7 @@ def _http_error(error: HTTPException) -> Any:
 
 def _crash(error: Exception) -> tuple[str, int]:
     log.exception("crash", exc_info=error)
-    title, message = ERROR_TEXTS[500]
-    try:
-        return error_page(500, title, message)
-    except Exception:  # the page itself may be what fails, for instance when the database is away
-        log.exception("error page failed")
-        return f'<!doctype html><html lang="nl"><title>{title}</title><h1>{title}</h1><p>{message}</p></html>', 500
-
-
-def static_url(name: str) -> str:
-    """Return the address of a static file, with its fingerprint."""
-    return url_for("static", filename=name)
+    return error_page(500, *ERROR_TEXTS[500])
 
 
 class JsonLines(logging.Formatter):

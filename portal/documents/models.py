@@ -20,6 +20,9 @@ class DocumentKind(enum.StrEnum):
     OVERZICHT = "overzicht"
 
 
+CLOSED = "een ander document"
+"""How a document is called by who may not know which one it is."""
+
 KIND_PLURAL = {
     DocumentKind.HUURCONTRACT: "Huurcontracten",
     DocumentKind.ZORGCONTRACT: "Zorgcontract en zorgplan",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from portal.documents.clean import clean
+from portal.documents.models import CLOSED
 from portal.documents.pages import Block, Heading, Inline, ItemList, Line, Link, Paragraph, Table, Words, plain
 from portal.documents.word_writer import field_name
 
@@ -130,4 +131,6 @@ class _Writer:
         if isinstance(part, Words):
             return Markup("<strong>{}</strong>").format(part.text) if part.bold else escape(part.text)
         address = self._resolve(part)
-        return escape(part.text) if address is None else Markup('<a href="{}">{}</a>').format(address, part.text)
+        if address is None:  # the target may not be known: its words stay, but never its code
+            return escape(CLOSED if part.kind == "doc" and part.target in part.text else part.text)
+        return Markup('<a href="{}">{}</a>').format(address, part.text)

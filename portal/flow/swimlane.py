@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
 from itertools import pairwise
 from typing import NamedTuple
@@ -58,11 +58,10 @@ def draw(
     layout = _lay_out(route, lanes, ways)
     painter = _Painter(flow, route, lanes, layout, own_roles, href, ident)
     answers = tuple(
-        (route.steps[way.source].id, label, answer) for way in ways for label, answer in way.answers
+        (step.id, label, answer)
+        for step in route.steps
+        for label, answer in zip(answer_labels(step.answers), step.answers, strict=True)
     )
-    order = {(step.id, answer): place for step in route.steps for place, answer in enumerate(step.answers)}
-    place_of = {step.id: place for place, step in enumerate(route.steps)}
-    answers = tuple(sorted(answers, key=lambda row: (place_of[row[0]], order[row[0], row[2]])))
     return Drawing(painter.svg(), lanes, round(layout.sizes.width), round(layout.frame.height), answers)
 
 
@@ -109,6 +108,7 @@ QUESTION_SIZE = 14.0
 NUMBER_SIZE = 19.0
 LABEL_SIZE = 13.0
 LEADING = 18.0
+_ROUNDING = 0.01
 _BALANCE = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 """Shares of the room that are tried first, so that lines get about the same length."""
 
@@ -127,7 +127,7 @@ def _fill(words: Sequence[str], size: float, rooms: Sequence[float]) -> tuple[st
     for room in rooms:
         line: list[str] = []
         used = -space
-        while rest and used + space + text_width(rest[0], size) <= room:
+        while rest and used + space + text_width(rest[0], size) <= room + _ROUNDING:
             used += space + text_width(rest[0], size)
             line.append(rest.pop(0))
         if not line:
@@ -170,12 +170,12 @@ class _Way:
     def is_back(self) -> bool:
         return self.target is not None and self.target <= self.source
 
-    @property
+    @cached_property
     def bundle(self) -> tuple[int | None, bool]:
         """Ways with the same bundle may run together: they end with the same arrowhead."""
         return (self.target, self.is_back)
 
-    @property
+    @cached_property
     def label_width(self) -> float:
         return max(24.0, text_width(self.label, LABEL_SIZE) + 11) if self.label else 0.0
 
@@ -247,6 +247,8 @@ _START_HEIGHT = 52.0
 _LABEL_HEIGHT = 20.0
 _LABEL_ROOM = 28.0
 _STAIR = 16.0
+_STAIR_INSET = 10.0
+"""What hangs on a stair starts this much left of its line."""
 
 
 @dataclass(frozen=True)
@@ -277,16 +279,15 @@ class _Sizes:
         return _Sizes(self.count, self.lane + _WIDEN, self.node, self.chip, self.indent)
 
 
-def _sizes(route: Route, lanes: Sequence[Lane], ways: Sequence[_Way]) -> _Sizes:
+def _sizes(route: Route, lanes: Sequence[Lane], ways: Sequence[_Way], least_node: float) -> _Sizes:
     lane, node = _ROOMY.get(max(1, len(lanes)), _NARROW)
     chip = max(62.0, *(text_width(way.page.id, LABEL_SIZE) + 10 for way in ways if way.page), 0.0)
     indent = 22.0 + max((text_width(str(step.number), NUMBER_SIZE) for step in route.steps), default=0.0)
-    most = max((sum(way.source == place for way in ways) for place in range(len(route.steps))), default=0)
     node = max(
         node,
+        least_node,
         _longest_word([step.title for step in route.steps], TITLE_SIZE) + indent + _TEXT_PAD,
         _longest_word([step.question or "" for step in route.steps], QUESTION_SIZE) + 2 * _BLUNT + _TEXT_PAD,
-        2 * _POINT + _STAIR * most + max(chip, *(way.label_width for way in ways), 0.0),
     )
     return _Sizes(max(1, len(lanes)), max(lane, node + _LEAST_GUTTER), node, chip, indent)
 
@@ -370,7 +371,7 @@ def _rows(columns: Sequence[int], ways: Sequence[_Way]) -> list[int]:
 
 
 def _question_height(lines: int) -> float:
-    return lines * LEADING + 24
+    return max(50.0, lines * LEADING + 24)
 
 
 def _question_lines(text: str, width: float) -> tuple[tuple[str, ...], float]:
@@ -436,8 +437,8 @@ def _frame(cells: Sequence[_Cell], gaps: Sequence[float]) -> _Frame:
 _BEND_COST = 26.0
 _LENGTH_COST = 0.12
 _CROSSING_COST = 80.0
-_SHARED_COST = 30.0
-"""Two lines along the same gutter or channel may cross where they turn."""
+_SHARED_COST = 8.0
+"""For two lines along the same gutter or channel: they need room for two tracks."""
 _MOST_SAVED = 80.0
 _ROUNDS = 3
 _TRIES = 8
@@ -476,7 +477,7 @@ class _Plan:
     def in_level(self) -> int:
         return 2 * self.target.row + (0 if self.enter is _Side.TOP else 1)
 
-    @property
+    @cached_property
     def levels(self) -> tuple[int, int]:
         """The highest and the lowest level of the upright piece in the gutter."""
         return min(self.out_level, self.in_level), max(self.out_level, self.in_level)
@@ -487,7 +488,7 @@ class _Plan:
         gutter = self.gutter or 0
         return (self.out_level, self.source.lane >= gutter), (self.in_level, self.target.lane >= gutter)
 
-    @property
+    @cached_property
     def label_gutter(self) -> int | None:
         """The gutter in which the label stands, when the way leaves at a side and has one."""
         if self.leave is _Side.BOTTOM or not self.way.label:
@@ -525,45 +526,80 @@ def _simplified(corners: Sequence[_Point]) -> list[_Point]:
     return kept
 
 
-@dataclass(frozen=True)
+class _Piece(NamedTuple):
+    """A straight piece: its height or place, its ends, and where the line goes on there: -1 up or left, 1, or 0."""
+
+    place: float
+    start: float
+    end: float
+    start_turn: int
+    end_turn: int
+
+
+@dataclass(frozen=True, eq=False)
 class _Line:
-    """A possible line with its pieces: height, from, to for level pieces; place, from, to for upright ones."""
+    """A possible line with its level and upright pieces."""
 
     plan: _Plan
-    level: tuple[tuple[float, float, float], ...]
-    upright: tuple[tuple[float, float, float], ...]
+    level: tuple[_Piece, ...]
+    upright: tuple[_Piece, ...]
     base_cost: float
 
 
 def _line(plan: _Plan, corners: Sequence[_Point], extra: float) -> _Line:
-    level, upright, length = [], [], 0.0
-    for one, two in pairwise(corners):
-        length += abs(one.x - two.x) + abs(one.y - two.y)
+    level: list[_Piece] = []
+    upright: list[_Piece] = []
+    length = 0.0
+    for number, (one, two) in enumerate(pairwise(corners)):
+        length += _distance(one, two)
+        before = corners[number - 1] if number else one
+        after = corners[number + 2] if number + 2 < len(corners) else two
         if one.y == two.y:
-            level.append((one.y, min(one.x, two.x), max(one.x, two.x)))
+            level.append(_piece(one.y, (one.x, before.y - one.y), (two.x, after.y - two.y)))
         else:
-            upright.append((one.x, min(one.y, two.y), max(one.y, two.y)))
-    return _Line(plan, tuple(level), tuple(upright), extra + _BEND_COST * (len(corners) - 2) + _LENGTH_COST * length)
+            upright.append(_piece(one.x, (one.y, before.x - one.x), (two.y, after.x - two.x)))
+    cost = extra + _BEND_COST * (len(corners) - 2) + _LENGTH_COST * length
+    return _Line(plan, tuple(level), tuple(upright), cost)
+
+
+def _piece(place: float, *ends: tuple[float, float]) -> _Piece:
+    (start, start_turn), (end, end_turn) = sorted(ends)
+    return _Piece(place, start, end, (start_turn > 0) - (start_turn < 0), (end_turn > 0) - (end_turn < 0))
 
 
 def _crossings(one: _Line, two: _Line) -> int:
-    return sum(
-        left < x < right and top < y < bottom
-        for level, upright in ((one.level, two.upright), (two.level, one.upright))
-        for y, left, right in level
-        for x, top, bottom in upright
-    )
+    """Return how often two lines cross."""
+    count = 0
+    for level, upright in ((one.level, two.upright), (two.level, one.upright)):
+        for y, left, right, _, _ in level:
+            for x, top, bottom, _, _ in upright:
+                if left < x < right and top < y < bottom:
+                    count += 1
+    return count
 
 
-def _shared(one: _Line, two: _Line) -> float:
-    """Return the length over which two lines would coincide."""
-    total = 0.0
+def _shared(one: _Line, two: _Line) -> tuple[float, int]:
+    """Return the length over which two lines would coincide, and the crossings left when they get tracks there."""
+    length, crossings = 0.0, 0
     for pieces, others in ((one.level, two.level), (one.upright, two.upright)):
-        for place, start, end in pieces:
-            for other, other_start, other_end in others:
-                if place == other:
-                    total += max(0.0, min(end, other_end) - max(start, other_start))
-    return total
+        for piece in pieces:
+            for other in others:
+                if piece.place == other.place and piece.start < other.end and other.start < piece.end:
+                    length += min(piece.end, other.end) - max(piece.start, other.start)
+                    crossings += min(_crossings_beside(piece, other), _crossings_beside(other, piece))
+    return length, crossings
+
+
+def _crossings_beside(first: _Piece, second: _Piece) -> int:
+    """Return the crossings of two pieces when the first gets the upper or left track."""
+    return (
+        (first.start_turn > 0 and second.start < first.start < second.end)
+        + (first.end_turn > 0 and second.start < first.end < second.end)
+        + (second.start_turn < 0 and first.start < second.start < first.end)
+        + (second.end_turn < 0 and first.start < second.end < first.end)
+        + (first.start == second.start and first.start_turn > 0 > second.start_turn)
+        + (first.end == second.end and first.end_turn > 0 > second.end_turn)
+    )
 
 
 class _Router:
@@ -576,6 +612,7 @@ class _Router:
         rows = max((cell.row for cell in cells), default=-1) + 1
         self.frame = _frame(cells, [_CHANNEL] * (rows + 1))
         self.chosen: dict[int, _Line] = {}
+        self.pairs: dict[tuple[int, int], tuple[float, float]] = {}
         self.options = {
             way.index: self._options(way, cell, cells[way.target])
             for cell in cells
@@ -595,9 +632,12 @@ class _Router:
         """Return a plan for every way that ends at a step of this route."""
         order = sorted(self.options, key=lambda index: _urgency(self.options[index][0].plan))
         for _ in range(_ROUNDS):
+            before = dict(self.chosen)
             for index in order:
                 self.chosen.pop(index, None)
                 self.chosen[index] = self._best(self.options[index])
+            if self.chosen == before:
+                break
         return [self.chosen[index].plan for index in sorted(order)]
 
     def _best(self, options: Sequence[_Line]) -> _Line:
@@ -614,15 +654,24 @@ class _Router:
         """Return what it costs to have this line beside the lines chosen so far."""
         cost, saved = 0.0, 0.0
         for other in self.chosen.values():
-            shared = _shared(line, other)
-            if other.plan.way.bundle == line.plan.way.bundle:
-                saved = max(saved, min(_MOST_SAVED, _LENGTH_COST * shared))
-            else:
-                cost += _CROSSING_COST * _crossings(line, other) + (_SHARED_COST if shared else 0.0)
-            cost += self._clash_cost(line.plan, other.plan) + self._clash_cost(other.plan, line.plan)
+            pair = (id(line), id(other))
+            if pair not in self.pairs:
+                self.pairs[pair] = self._pair_cost(line, other)
+            extra, shared = self.pairs[pair]
+            cost += extra
+            saved = max(saved, shared)
             if line.base_cost + cost - _MOST_SAVED > limit:
                 break
         return cost - saved
+
+    def _pair_cost(self, line: _Line, other: _Line) -> tuple[float, float]:
+        """Return what two lines cost each other and what they save by running together."""
+        shared, crossings = _shared(line, other)
+        cost = self._clash_cost(line.plan, other.plan) + self._clash_cost(other.plan, line.plan)
+        if other.plan.way.bundle == line.plan.way.bundle:
+            return cost, min(_MOST_SAVED, _LENGTH_COST * shared)
+        crossings += _crossings(line, other)
+        return cost + _CROSSING_COST * crossings + (_SHARED_COST if shared else 0.0), 0.0
 
     def _clash_cost(self, plan: _Plan, other: _Plan) -> float:
         """Keep one way per side of a step and lines away from labels."""
@@ -733,6 +782,14 @@ def _urgency(plan: _Plan) -> tuple[bool, int, int]:
 # --- ways out at the bottom ------------------------------------------------------------------------------------------
 
 
+class _NodeTooNarrow(Exception):
+    """What leaves a step at the bottom needs a wider node."""
+
+    def __init__(self, needed: float) -> None:
+        super().__init__(needed)
+        self.needed = needed
+
+
 class _Slot(NamedTuple):
     """The room a way needs under its step: for its label, and below that for its line or what hangs there."""
 
@@ -762,7 +819,7 @@ def _hang(cell: _Cell, plans: Sequence[_Plan], sizes: _Sizes, centre_taken: bool
         if all(abs(x) + max(slot.label, slot.body) / 2 <= sizes.node / 2 + 4 for slot, x in places):
             _hang_in_row(cell, {slot.way.index: x for slot, x in places if slot.way})
             return
-    _hang_as_stair(cell, [*through, *cell.hanging], sizes)
+    _hang_as_stair(cell, through, sizes)
 
 
 def _slot(way: _Way, sizes: _Sizes) -> _Slot:
@@ -810,21 +867,40 @@ def _hang_in_row(cell: _Cell, places: Mapping[int, float]) -> None:
     cell.drop_height = goal_y + _CHIP_HEIGHT if cell.drop_goal else _LABEL_ROOM if labelled else 0.0
 
 
-def _hang_as_stair(cell: _Cell, ways: Sequence[_Way], sizes: _Sizes) -> None:
-    """Give each way its own step down, the rightmost line first, so that no line meets what hangs beside it."""
-    cell.drop_x, cell.drop_label, cell.drop_goal = {}, {}, {}
-    leftmost = _STAIR / 2 - _STAIR * ((sizes.node / 2 - max(cell.point, 8.0)) // _STAIR)
-    down = 0.0
-    for place, way in reversed(list(enumerate(ways))):
-        x = cell.drop_x[way.index] = leftmost + place * _STAIR
-        if way.label:
-            cell.drop_label[way.index] = _Point(x - 10 + way.label_width / 2, down + 6 + _LABEL_HEIGHT / 2)
-        down += _LABEL_ROOM if way.label else 4.0
-        if way.target is None:
-            cell.drop_goal[way.index] = _Point(x - 10 + sizes.chip / 2 if way.page else x, down + 18)
-            down += 18 + _CHIP_HEIGHT + 4
-    cell.drop_height = down
+def _hang_as_stair(cell: _Cell, through: Sequence[_Way], sizes: _Sizes) -> None:
+    """Give what hangs its own step down, the rightmost line first, so that no line meets what hangs beside it."""
     cell.is_stair = True
+    cell.drop_x, cell.drop_label, cell.drop_goal = {}, {}, {}
+    x = max(cell.point, _LEAST_SLOT / 2) - sizes.node / 2
+    for way in through:
+        x += way.label_width / 2
+        x = _STAIR / 2 if abs(x) < _STAIR / 2 else x
+        cell.drop_x[way.index] = x
+        if way.label:
+            cell.drop_label[way.index] = _Point(x, 6 + _LABEL_HEIGHT / 2)
+        x += max(way.label_width / 2 + _LEAST_BESIDE, _STAIR)
+    x += _STAIR_INSET if through else 0.0
+    for way in cell.hanging:
+        cell.drop_x[way.index] = x
+        x += _STAIR
+    needed = x - _STAIR + max([sizes.chip, *(way.label_width for way in cell.hanging)]) - _STAIR_INSET + sizes.node / 2
+    if needed > sizes.node:
+        raise _NodeTooNarrow(needed)
+    cell.drop_height = _LABEL_ROOM
+    down = 0.0
+    for way in reversed(cell.hanging):
+        down = _hang_one(cell, way, down, sizes)
+        cell.drop_height = down
+
+
+def _hang_one(cell: _Cell, way: _Way, down: float, sizes: _Sizes) -> float:
+    """Place one connector or end event of a stair and return where the next may come."""
+    x = cell.drop_x[way.index]
+    if way.label:
+        cell.drop_label[way.index] = _Point(x - _STAIR_INSET + way.label_width / 2, down + 6 + _LABEL_HEIGHT / 2)
+    top = down + (_LABEL_ROOM if way.label else 4.0) + 18
+    cell.drop_goal[way.index] = _Point(x - _STAIR_INSET + sizes.chip / 2 if way.page else x, top)
+    return top + _CHIP_HEIGHT + 4
 
 
 # --- tracks: exact places --------------------------------------------------------------------------------------------
@@ -958,7 +1034,9 @@ class _Tracks:
                 for plan in self.plans
                 if plan.label_gutter == gutter
             ]
-            for plan in sorted(plans, key=lambda plan: (plan.levels[1] - plan.levels[0], plan.way.index)):
+            plans.sort(key=lambda plan: (plan.levels[1] - plan.levels[0], plan.way.index))
+            for plan in [*plans, *plans]:
+                placed = [(other, x) for other, x in placed if other is not plan]
                 free = [
                     x
                     for x in self._gutter_places(gutter)
@@ -1153,20 +1231,30 @@ class _Layout:
 
 
 def _lay_out(route: Route, lanes: Sequence[Lane], ways: Sequence[_Way]) -> _Layout:
-    sizes = _sizes(route, lanes, ways)
-    cells = _cells(route, lanes, ways, sizes)
+    needed = 0.0
+    while True:
+        sizes = _sizes(route, lanes, ways, needed)
+        cells = _cells(route, lanes, ways, sizes)
+        try:
+            tracks = _tracks(cells, sizes)
+            break
+        except _NodeTooNarrow as problem:
+            needed = problem.needed
+    rows = max((cell.row for cell in cells), default=-1) + 1
+    return _Layout(cells, tracks.sizes, _frame(cells, tracks.gaps(rows)), tracks)
+
+
+def _tracks(cells: Sequence[_Cell], sizes: _Sizes) -> _Tracks:
+    """Choose the plans and give them tracks; where that does not fit, other plans, and at last wider lanes."""
     router = _Router(cells, sizes)
     tries = 0
     while True:
         try:
-            tracks = _Tracks(cells, router.plans(), sizes)
-            break
+            return _Tracks(cells, router.plans(), sizes)
         except _NoRoom as problem:
             tries += 1
             if tries > _TRIES or not router.bar(problem.plan):
                 sizes = sizes.widened()
-    rows = max((cell.row for cell in cells), default=-1) + 1
-    return _Layout(cells, sizes, _frame(cells, tracks.gaps(rows)), tracks)
 
 
 # --- paint -----------------------------------------------------------------------------------------------------------
@@ -1329,7 +1417,7 @@ class _Painter:
             f'<a class="flow-node flow-node--page rol--{colour}" href="{escape(self.href(target))}"'
             f' aria-label="{escape(name)}">'
             f"{_sign('flow-focus', top, width, 4)}{_sign('flow-box', top, width, 0)}"
-            f"{_text('flow-to', ['naar'], _Point(top.x, top.y + 9), 'middle')} "
+            f"{_text('flow-page flow-to', ['naar'], _Point(top.x, top.y + 9), 'middle')} "
             f"{_text('flow-page', [target.id], _Point(top.x, top.y + 24), 'middle')}</a>"
         )
 
@@ -1413,9 +1501,7 @@ def _rounded(corners: Sequence[_Point]) -> str:
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         radius = min(_CORNER, _distance(before, corner) / 2, _distance(corner, after) / 2)
         start, end = _towards(corner, before, radius), _towards(corner, after, radius)
-        parts.append(
-            f"L{_n(start.x)} {_n(start.y)}Q{_n(corner.x)} {_n(corner.y)} {_n(end.x)} {_n(end.y)}"
-        )
+        parts.append(f"L{_n(start.x)} {_n(start.y)}Q{_n(corner.x)} {_n(corner.y)} {_n(end.x)} {_n(end.y)}")
     parts.append(f"L{_n(corners[-1].x)} {_n(corners[-1].y)}")
     return "".join(parts)
 
@@ -1437,17 +1523,14 @@ def _until(corners: Sequence[_Point], other: Sequence[_Point]) -> list[_Point] |
     same = 0
     while same < min(len(corners), len(other)) and corners[-1 - same] == other[-1 - same]:
         same += 1
-    if not same:
+    if same in (0, len(corners)):
         return None
-    if same == len(corners):
-        return None
-    last, other_last = corners[-1 - same], other[-1 - same] if same < len(other) else None
-    corner = corners[-same]
-    if other_last is None or not _same_direction(corner, last, other_last):
-        goal = corners[-same + 1] if same > 1 else None
-        return [*corners[: len(corners) - same], corner, _towards(corner, goal, _CORNER)] if goal else None
-    if _distance(corner, last) <= _distance(corner, other_last):
-        return [*corners[: len(corners) - same], _towards(last, corner, _CORNER)]
+    corner, last = corners[-same], corners[-1 - same]
+    if same < len(other) and _same_direction(corner, last, other[-1 - same]):
+        join = min(last, other[-1 - same], key=lambda point: _distance(point, corner))
+        return [*corners[: len(corners) - same], _towards(join, corner, _CORNER)]
+    if same > 1:
+        return [*corners[: len(corners) - same + 1], _towards(corner, corners[-same + 1], _CORNER)]
     return None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.documents.models import Document
+from portal.documents.models import Document, DocumentKind
 from portal.flow.models import END, Answer, Flow, Role, Route, Step
 from portal.releases.view import View
 
@@ -132,11 +132,13 @@ class Filters:
     route: str = ""
 
 
-def matching(flow: Flow, documents: Sequence[Document], filters: Filters) -> tuple[Document, ...]:
-    """Return the documents that fit all filters, in the order of kinds and codes."""
-    order = list(type(documents[0].kind)) if documents else []
+def matching(
+    flow: Flow, documents: Sequence[Document], filters: Filters, own_roles: Iterable[str] = ()
+) -> tuple[Document, ...]:
+    """Return the documents that fit all filters: by kind, then those for one's own roles first, then by code."""
+    order, own = list(DocumentKind), set(own_roles)
     fitting = (d for d in documents if _fits(flow, d, filters))
-    return tuple(sorted(fitting, key=lambda d: (order.index(d.kind), d.code)))
+    return tuple(sorted(fitting, key=lambda d: (order.index(d.kind), own.isdisjoint(d.audience), d.code)))
 
 
 def _fits(flow: Flow, document: Document, filters: Filters) -> bool:
@@ -150,7 +152,7 @@ def _fits(flow: Flow, document: Document, filters: Filters) -> bool:
 
 
 def by_letter(terms: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Return terms of the glossary by the letter they begin with, in the order of the alphabet; accents do not count."""
+    """Return terms of the glossary by first letter, in the order of the alphabet; accents do not count."""
 
     def key(term: Mapping[str, Any]) -> str:
         plain = unicodedata.normalize("NFKD", str(term["term"])).casefold()

@@ -1,5 +1,6 @@
 """The view of this request, and what every reading page needs beside it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from portal import db, web
 from portal.access import guard
+from portal.documents.models import CLOSED, Document
+from portal.documents.queries import documents as find_documents
 from portal.flow.models import Flow, flow_of
 from portal.lib.errors import NotFound
 from portal.releases.models import ItemKind
 from portal.releases.queries import single_in_force
 from portal.releases.view import View
 
+CODE = re.compile(r"\b[A-Z]{2}-\d{2}\b")
 NO_HANDBOOK = "Het handboek is nog leeg. Het info- en meldpunt moet eerst een uitgave publiceren."
 NO_COLOPHON: Mapping[str, Any] = {
     "naam": "Handboek HMD/HOV",
@@ -27,6 +31,7 @@ NO_COLOPHON: Mapping[str, Any] = {
 def init_app(app: Flask) -> None:
     """Give templates the colophon and the emphasis, and carry ``?als=`` from page to page."""
     app.jinja_env.globals.update(colofon=colophon, rolkleur=lambda role_id: flow(view()).colour_of(role_id))
+    app.jinja_env.filters["bekend"] = without_closed
     app.url_defaults(_carry_emphasis)
 
 
@@ -55,6 +60,23 @@ def flow(seen_by: View) -> Flow:
     if version is None:
         raise NotFound(NO_HANDBOOK)
     return flow_of(version)
+
+
+def documents(seen_by: View) -> Mapping[str, Document]:
+    """Return every document that may be known in a view, by code; read once per request."""
+    if "documents" not in g:
+        g.documents = find_documents(db.session(), seen_by)
+    found: Mapping[str, Document] = g.documents
+    return found
+
+
+def without_closed(text: str) -> str:
+    """Return a text in which the code of a document that this reader may not know of is replaced by plain words.
+
+    Texts are checked when published, but a document may be closed later, and that works at once (DESIGN section 3).
+    """
+    known = documents(view())
+    return CODE.sub(lambda found: found[0] if found[0] in known else CLOSED, text)
 
 
 def data_of(seen_by: View, kind: ItemKind) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """The reading pages: an address in, a page out. What they show is composed in ``cards``."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -19,7 +20,6 @@ from portal.documents.page_html import PageHtml, page_html
 from portal.documents.pages import Link, parse
 from portal.documents.preview import Preview, preview
 from portal.documents.queries import document as find_document
-from portal.documents.queries import documents as find_documents
 from portal.documents.stamp import stamped_name
 from portal.flow.models import Flow, Route, Step
 from portal.flow.swimlane import Drawing, draw
@@ -43,7 +43,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def home() -> str:
     """What this reader needs now: routes, documents, what changed and the meldpunt."""
     view = lens.view()
-    flow, documents = lens.flow(view), find_documents(db.session(), view)
+    flow, documents = lens.flow(view), lens.documents(view)
     cards = route_cards(flow, view)
     return render_template(
         "handbook/home.html",
@@ -86,7 +86,7 @@ def step(route_id: str, step_id: str) -> str:
     view = lens.view()
     found = lens.flow(view)
     chosen = _step(found, route_id, step_id)
-    card = step_card(found, chosen, find_documents(db.session(), view), view)
+    card = step_card(found, chosen, lens.documents(view), view)
     points = {p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]}
     return render_template(
         "handbook/stap.html",
@@ -103,9 +103,9 @@ def documents() -> str:
     """The library, with filters."""
     view = lens.view()
     found = lens.flow(view)
-    everything = list(find_documents(db.session(), view).values())
+    everything = list(lens.documents(view).values())
     filters = _filters(request.args)
-    shown = matching(found, everything, filters)
+    shown = matching(found, everything, filters, found.own_roles(view.roles))
     return render_template(
         "handbook/documenten.html",
         documents=shown,
@@ -122,7 +122,7 @@ def document(code: str) -> str:
     """One document: what it says, where it is used, and its download."""
     view = lens.view()
     found = lens.flow(view)
-    known = find_documents(db.session(), view)
+    known = lens.documents(view)
     if code not in known:
         raise NotFound
     chosen = known[code]
@@ -216,7 +216,7 @@ def release(number: int) -> str:
         "handbook/uitgave.html",
         release=found,
         versions=versions_of(db.session(), view, found),
-        readable=find_documents(db.session(), view),
+        readable=lens.documents(view),
         singles=_SINGLE_PAGES,
         day=view.on,
         **_common(lens.flow(view)),
@@ -239,7 +239,7 @@ def contact() -> str:
     """How to reach the meldpunt, and what the partners still have to fill in."""
     view = lens.view()
     to_fill = lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"]
-    known = find_documents(db.session(), view)
+    known = lens.documents(view)
     return render_template("handbook/contact.html", to_fill=to_fill, documents=known, **_common(lens.flow(view)))
 
 
@@ -309,7 +309,7 @@ def _drawing(flow: Flow, route: Route, own: frozenset[str], emphasis: str) -> Dr
     return draw(flow, route, own_roles=own, href=address)
 
 
-def _content(document: Document, flow: Flow, known: dict[str, Document]) -> PageHtml | Preview:
+def _content(document: Document, flow: Flow, known: Mapping[str, Document]) -> PageHtml | Preview:
     version = document.version
     if version.text is None:
         return _preview(version.original_sha256 or "", document.title, version)

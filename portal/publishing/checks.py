@@ -353,7 +353,7 @@ class Word:
 
 def _read_word(data: bytes) -> Word:
     parts = (part for name, part in WordFile(data).parts.items() if name.endswith(".xml"))
-    everything = unescape("\n".join(re.sub("<[^>]*>", " ", part.decode(errors="replace")) for part in parts))
+    everything = _spaced(unescape(" ".join(re.sub("<[^>]*>", " ", part.decode(errors="replace")) for part in parts)))
     return Word(tuple(controls(data)), tuple(headings(data)), plain_text(data), everything)
 
 

@@ -20,7 +20,7 @@ def published_by(view: View) -> ColumnElement[bool]:
     return and_(Release.number.is_not(None), Release.published_at <= view.known)
 
 
-def in_force(view: View) -> Select[tuple[Version]]:
+def in_force(view: View) -> Select[Version]:
     """Return the query for the versions that hold in this view: at most one per item.
 
     Per item that is, among the releases published by the moment of knowledge and effective on or before the day, the

@@ -32,7 +32,7 @@ class Inbox:
         self.mails: list[EmailMessage] = []
         self.refuse = False
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 # named by aiosmtpd
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # named by aiosmtpd
         if self.refuse:
             return "451 later"
         content = envelope.content

@@ -54,7 +54,8 @@ def draft(session: Session, title: str, changed: dict[str, Item], at: datetime) 
 
 
 def carry_out(session: Session, plan: Plan) -> list[Release]:
-    made, known, at = [], items(session), NOW
+    made: list[Release] = []
+    known, at = items(session), NOW
     for wait, effective, changed in plan:
         at += timedelta(days=wait)
         release = draft(session, f"uitgave {len(made) + 1}", {code: known[code] for code in changed}, at)

@@ -1,0 +1,1 @@
+"""The portal as a real browser shows it."""

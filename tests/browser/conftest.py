@@ -1,0 +1,134 @@
+"""A real browser and a real server for the tests in this folder.
+
+Playwright keeps an event loop running while it is open, so browser and server live as long as this folder's tests and
+no longer: tests elsewhere may start loops of their own.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from portal.config import Config
+from portal.publishing.content import Handbook
+from tests.browser.server import running
+from tests.conftest import LONG, POSTGRESQL, Site, Templates, address_of, fill
+from tests.visitor import link_for
+
+CHROMIUM = shutil.which("chromium", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/bin")))
+REQUIRED = os.environ.get("PORTAL_REQUIRE_BROWSER") == "1"
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+]
+NO_BROWSER = "geen chromium gevonden, dus geen browsertests: installeer chromium (PORTAL_REQUIRE_BROWSER=1 eist het)"
+PATIENCE = 20_000
+"""Milliseconds to wait for something that must come; long, because test machines can be busy."""
+VIOLATIONS = """
+    window.cspViolations = [];
+    document.addEventListener("securitypolicyviolation", (event) => {
+        window.cspViolations.push(`${event.violatedDirective}: ${event.blockedURI || event.sample}`);
+    });
+"""
+
+
+@pytest.fixture(scope="session", params=["sqlite", *(["postgresql"] if LONG and POSTGRESQL else [])])
+def engine(request: pytest.FixtureRequest) -> str:
+    """What a browser shows does not depend on the database, so both kinds only in the long run."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Give the one browser of this worker; without chromium its tests are skipped, or fail where it is required."""
+    if CHROMIUM is None:
+        (pytest.fail if REQUIRED else pytest.skip)(NO_BROWSER)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+Open = Callable[..., BrowserContext]
+
+
+def open_context(browser: Browser, site: Site, **options: Any) -> BrowserContext:
+    """Return a browser window of its own in which nobody is signed in."""
+    context = browser.new_context(
+        base_url=site.config.base_url,
+        locale="nl-NL",
+        timezone_id="Europe/Amsterdam",
+        reduced_motion="reduce",
+        viewport={"width": 1280, "height": 900},
+        **options,
+    )
+    context.set_default_timeout(PATIENCE)
+    context.add_init_script(VIOLATIONS)
+    return context
+
+
+def sign_in(context: BrowserContext, site: Site, key: str) -> None:
+    """Come in by a fresh link, through its page and its button."""
+    page = context.new_page()
+    page.goto(link_for(site.app, address_of(key)))
+    page.get_by_role("main").get_by_role("button", name="Aanmelden").click()
+    page.wait_for_url("/")
+    page.close()
+
+
+class House:
+    """One installation that tests only read, with a browser window per person that stays open between tests."""
+
+    def __init__(self, browser: Browser, site: Site) -> None:
+        """Remember where to open windows."""
+        self.site, self.known = site, set()  # type: Site, set[str]
+        self._browser, self._windows = browser, {}  # type: Browser, dict[tuple[str, bool], BrowserContext]
+
+    def window(self, key: str, *, script: bool = True) -> BrowserContext:
+        """Return the window of this person, signed in; of a visitor without an account for "nobody"."""
+        if (key, script) not in self._windows:
+            context = open_context(self._browser, self.site, java_script_enabled=script)
+            self._windows[key, script] = context
+            if key != "nobody":
+                sign_in(context, self.site, key)
+        return self._windows[key, script]
+
+    def close(self) -> None:
+        """Close all windows."""
+        for window in self._windows.values():
+            window.close()
+
+
+@pytest.fixture(scope="package")
+def house(browser: Browser, config: Config, templates: Templates, engine: str, handbook: Handbook) -> Iterator[House]:
+    """Give one served installation for all tests that change nothing."""
+    url = templates.copy(engine, "filled", lambda database: fill(database, handbook))
+    with running(config, url) as site:
+        opened = House(browser, site)
+        yield opened
+        opened.close()
+    templates.drop_copy(url)
+
+
+@pytest.fixture
+def live(config: Config, filled_url: str) -> Iterator[Site]:
+    """Give a served installation of the test's own."""
+    with running(config, filled_url) as site:
+        yield site
+
+
+@pytest.fixture
+def open_window(browser: Browser, live: Site) -> Iterator[Open]:
+    """Give a way to open windows on ``live``, closed when the test ends."""
+    with ExitStack() as stack:
+
+        def opener(**options: Any) -> BrowserContext:
+            context = open_context(browser, live, **options)
+            stack.callback(context.close)
+            return context
+
+        yield opener

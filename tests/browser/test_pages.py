@@ -1,0 +1,176 @@
+"""Every page as each kind of person meets it: accessible, quiet, within its width, by keyboard, without JavaScript."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import template_rendered
+from playwright.sync_api import Page, expect
+
+from portal.publishing.content import Handbook
+from tests.browser.conftest import House, Open
+from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard, words_in_main
+from tests.conftest import LONG, ROOT, Site, address_of
+from tests.handbook.test_visibility import CLOSED, addresses
+from tests.visitor import link_for
+
+PAGES = {
+    "access/aanmelden.html": ["/aanmelden"],
+    "access/toegang.html": ["/toegang/niet-echt"],
+    "access/sessies.html": ["/mijn-sessies"],
+    "errors/fout.html": ["/documenten/XX-99"],
+    "handbook/begrippen.html": ["/begrippen"],
+    "handbook/contact.html": ["/contact"],
+    "handbook/document.html": ["/documenten/HC-01", "/documenten/WI-03?stap=LOO-03"],
+    "handbook/documenten.html": ["/documenten", "/documenten?soort=brief&traject=TOE"],
+    "handbook/home.html": ["/", "/?als=zorgaanbieder"],
+    "handbook/privacy.html": ["/privacy"],
+    "handbook/stap.html": ["/stroomschema/KAN/KAN-07", "/stroomschema/INS/INS-01"],
+    "handbook/stroomschema.html": ["/stroomschema"],
+    "handbook/toegankelijkheid.html": ["/toegankelijkheid"],
+    "handbook/traject.html": ["/stroomschema/KAN"],
+    "handbook/uitgave.html": ["/uitgaven/1"],
+    "handbook/uitgaven.html": ["/uitgaven"],
+    "handbook/versies.html": ["/documenten/ZC-01/versies"],
+}
+"""Template by template the addresses that show it."""
+SIGNED_OUT = ["/aanmelden", "/toegang/niet-echt", "/toegankelijkheid", "/privacy"]
+SIGNED_IN = [path for paths in PAGES.values() for path in paths if path != "/aanmelden"]
+MISSING = PAGES["errors/fout.html"]
+PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
+PARTS = 6 if LONG else 1
+"""The long run looks at every address there is, in this many tests per person."""
+NO_PAGE = {"/static/<path:filename>", "/healthz", "/documenten/<code>/bestand", "/afmelden"}
+
+
+def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:
+    if key == "nobody":
+        return SIGNED_OUT
+    if not LONG:
+        return SIGNED_IN
+    every = addresses(house.site, handbook)
+    found = [path for rule, paths in every.items() if rule not in NO_PAGE for path in paths if "beeindigen" not in path]
+    return [*SIGNED_IN, *sorted(set(found) - {"/aanmelden", *SIGNED_IN})]
+
+
+def go(page: Page, path: str) -> None:
+    """Open a page that must be there, or must be missing; what is for the regio only may be either."""
+    answer = page.goto(path)
+    assert answer
+    closed = any(code in path for code in CLOSED)
+    assert answer.status in ({200, 404} if closed else {404 if path in MISSING else 200}), f"{path}: {answer.status}"
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("key", PERSONS)
+def test_the_tour_of_a_person_shows_no_fault(house: House, handbook: Handbook, key: str, part: int) -> None:
+    page, ears = open_page(house.window(key), house.site.config.base_url)
+    faults = []
+    for path in paths_for(key, house, handbook)[part::PARTS]:
+        go(page, path)
+        faults += [f"{path}: {fault}" for fault in look_at(page, house.known) + ears.heard(page)]
+    page.close()
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("path", SIGNED_IN)
+def test_every_focus_stop_of_a_page_shows(house: House, path: str) -> None:
+    page = house.window("corporatie").new_page()
+    go(page, path)
+    assert not (faults := walk_by_keyboard(page)), "\n".join(faults)
+    page.close()
+
+
+def test_every_focus_stop_shows_signed_out(house: House) -> None:
+    page = house.window("nobody").new_page()
+    for path in SIGNED_OUT:
+        go(page, path)
+        assert not (faults := walk_by_keyboard(page)), f"{path}\n" + "\n".join(faults)
+    page.close()
+
+
+@pytest.mark.parametrize("key", ["corporatie", "nobody"])
+def test_a_page_says_the_same_without_javascript(house: House, key: str) -> None:
+    with_script, without = house.window(key).new_page(), house.window(key, script=False).new_page()
+    for path in SIGNED_OUT if key == "nobody" else SIGNED_IN:
+        texts = []
+        for page in (with_script, without):
+            go(page, path)
+            texts.append(" ".join(words_in_main(page)))
+        assert len(texts[1]) > 40, path
+        assert texts[0].replace("Kopieer link ", "") == texts[1], path
+    with_script.close()
+    without.close()
+
+
+def test_only_a_step_has_more_words_with_javascript(house: House) -> None:
+    page = house.window("corporatie").new_page()
+    go(page, "/stroomschema/KAN/KAN-07")
+    expect(page.get_by_role("button", name="Kopieer link")).to_be_visible()
+    page.close()
+
+
+@pytest.fixture
+def window(live: Site, open_window: Open) -> Iterator[tuple[Page, Ears]]:
+    """Give one page of a visitor who is not signed in, on an installation of its own."""
+    page, ears = open_page(open_window(), live.config.base_url)
+    yield page, ears
+    page.close()
+
+
+def test_the_pages_between_address_and_code(window: tuple[Page, Ears]) -> None:
+    page, ears = window
+    page.goto("/aanmelden")
+    page.get_by_label("mailadres").fill("geen adres")
+    page.get_by_role("button", name="Stuur mij een mail").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert page.title().startswith("Fout: ")
+    assert not look_at(page) + ears.heard(page)
+    page.get_by_role("alert").get_by_role("link").click()
+    field = page.get_by_label("mailadres")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("geen adres")
+    field.fill(address_of("corporatie"))
+    page.get_by_role("button", name="Stuur mij een mail").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vul uw code in")
+    assert not look_at(page) + walk_by_keyboard(page) + ears.heard(page)
+    page.get_by_label("code").fill("AAAA2222")
+    page.get_by_role("button", name="Aanmelden").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert not look_at(page) + ears.heard(page)
+    page.get_by_role("button", name="Vraag opnieuw").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Aanmelden")
+
+
+def test_a_used_link_ends_on_a_page_with_a_way_on(live: Site, window: tuple[Page, Ears], open_window: Open) -> None:
+    page, ears = window
+    link = link_for(live.app, address_of("corporatie"))
+    for opened in (open_window().new_page(), page):
+        opened.goto(link)
+        with opened.expect_navigation() as answer:
+            opened.get_by_role("main").get_by_role("button", name="Aanmelden").click()
+    assert answer.value.status == 410
+    assert not look_at(page) + walk_by_keyboard(page) + ears.heard(page)
+    page.get_by_role("link", name="Naar Aanmelden").click()
+    expect(page.get_by_label("mailadres")).to_be_visible()
+
+
+def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
+    templates = {
+        str(file.relative_to(ROOT / "templates"))
+        for folder in ("access", "errors", "handbook")
+        for file in (ROOT / "templates" / folder).glob("*.html")
+    }
+    assert set(PAGES) == templates
+    visitor = site.signed_in("corporatie")
+    shown: list[str] = []
+
+    def note(_app: object, template: object, **_rest: object) -> None:
+        shown.append(str(getattr(template, "name", "")))
+
+    with template_rendered.connected_to(note, site.app):
+        for name, paths in PAGES.items():
+            for path in paths:
+                shown.clear()
+                (site.visitor() if path == "/aanmelden" else visitor).get(path)
+                assert name in shown, path

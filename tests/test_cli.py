@@ -1,0 +1,269 @@
+"""Every command as someone at a terminal meets it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
+
+from portal.cli import main
+from tests.conftest import CONTENT
+from tests.visitor import TOKEN
+
+
+@pytest.fixture
+def run(blank_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Terminal":
+    """Give a terminal on an installation whose tables are there and which holds nothing."""
+    for name in list(os.environ):
+        if name.startswith("PORTAL_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PORTAL_DATA_DIR", str(tmp_path / "instance"))
+    monkeypatch.setenv("PORTAL_DATABASE_URL", blank_url)
+    return Terminal()
+
+
+class Terminal:
+    """Runs commands and shows what came out."""
+
+    def __call__(self, *arguments: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(main, arguments)
+        shown = f"{arguments}: {result.output} {result.exception!r}"
+        assert result.exit_code == code, shown
+        assert "Traceback" not in result.output
+        if code == 1:
+            assert result.stderr.strip(), shown
+        return result
+
+
+COMMANDS = [
+    *([name] for name in ("serve", "demo", "init", "import", "export", "check", "migrate")),
+    *(["person", name] for name in ("add", "list", "disable")),
+    *(["organisation", name] for name in ("add", "list", "disable")),
+    *(["link", "person"], ["outbox", "send"], ["audit", "verify"]),
+]
+
+
+@pytest.mark.parametrize("command", [[], *COMMANDS], ids=" ".join)
+def test_every_command_explains_itself(command: list[str]) -> None:
+    result = CliRunner().invoke(main, [*command, "--help"])
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_no_command_goes_unnamed_here() -> None:
+    names = {name for [name, *_] in COMMANDS}
+    assert names == set(main.commands)
+
+
+def test_wrong_words_exit_with_two(run: Terminal) -> None:
+    for words in (
+        ["bestaat-niet"],
+        ["person", "add"],
+        ["organisation", "add", "X", "--kind", "winkel", "--domain", "x.nl"],
+    ):
+        run(*words, code=2)
+
+
+def test_a_new_installation_from_nothing(run: Terminal) -> None:
+    link = run("init", "--admin", "baas@regio.example", "--organisation", "Regio Hofstad").output.strip()
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/toegang/[\w-]{43}", link)
+    assert (
+        "al een organisatie"
+        in run("init", "--admin", "x@regio.example", "--organisation", "Regio Hofstad", code=1).stderr
+    )
+    run("organisation", "add", "Hofstad Wonen", "--kind", "corporatie", "--domain", "wonen.example")
+    run("person", "add", "Anna@Wonen.example", "--organisation", "Hofstad Wonen", "--name", "Anna")
+    run(
+        "person", "add", "r@regio.example", "--organisation", "Regio Hofstad", "--group", "redacteur", "--role", "regio"
+    )
+    listed = run("person", "list").output
+    assert "anna@wonen.example  Hofstad Wonen  corporatie  lezer" in listed
+    assert "r@regio.example  Regio Hofstad  regio  lezer,redacteur" in listed
+    assert "baas@regio.example  Regio Hofstad  info_meldpunt  beheerder,lezer" in listed
+    assert "Hofstad Wonen  corporatie  wonen.example" in run("organisation", "list").output
+    assert "/toegang/" in run("link", "person", "anna@wonen.example").output
+    run("person", "disable", "anna@wonen.example")
+    assert "(afgesloten)" in run("person", "list").output
+    run("link", "person", "anna@wonen.example", code=1)
+    run("organisation", "disable", "Hofstad Wonen")
+    assert "(afgesloten)" in run("organisation", "list").output
+    assert re.match(r"Het logboek klopt: \d+ regels", run("audit", "verify").output)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["person", "add", "geen-adres", "--organisation", "Regio"], "e-mailadres"),
+        (["person", "add", "a@b.example", "--organisation", "Bestaat niet"], "organisation add"),
+        (["person", "disable", "a@b.example"], "geen persoon"),
+        (["organisation", "disable", "Bestaat niet"], "geen organisatie"),
+        (["organisation", "add", "X", "--kind", "regio", "--domain", "geen domein"], "geen maildomein"),
+        (["link", "person", "a@b.example"], "geen persoon"),
+        (["import", "bestaat-niet"], "ontbreekt"),
+        (["export", "uit"], "nog geen uitgave"),
+        (["check"], "nog geen uitgave"),
+        (["outbox", "send"], "PORTAL_SMTP_URL"),
+        (["demo", "--host", "0.0.0.0"], "alleen op deze computer"),  # noqa: S104 # it must be refused
+    ],
+)
+def test_what_cannot_be_done_is_explained(run: Terminal, words: list[str], expected: str) -> None:
+    run("organisation", "add", "Regio", "--kind", "regio", "--domain", "regio.example")
+    assert expected in run(*words, code=1).stderr
+
+
+def test_import_check_and_export(run: Terminal, tmp_path: Path) -> None:
+    assert "Uitgave 1 is ingelezen en gepubliceerd: 46 onderdelen" in run("import", str(CONTENT)).output
+    assert "in orde" in run("check").output
+    assert "Uitgave 1 staat in" in run("export", str(tmp_path / "uit"), "--release", "1").output
+    assert "concept-uitgave: 0 gewijzigde" in run("import", str(tmp_path / "uit")).output
+    run("export", str(tmp_path / "uit"), code=1)
+    run("export", str(tmp_path / "uit2"), "--release", "9", code=1)
+    wrong = run("person", "add", "a@b.example", "--organisation", "X", "--role", "tovenaar", code=1)
+    assert "kies uit: corporatie" in wrong.stderr
+
+
+def test_a_red_import_stores_nothing(run: Terminal, tmp_path: Path) -> None:
+    shutil.copytree(CONTENT, tmp_path / "in")
+    page = tmp_path / "in/documenten/WI-01.md"
+    page.write_text(page.read_text() + "\n<b>vet</b>\n")
+    result = run("import", str(tmp_path / "in"), code=1)
+    assert "WI-01" in result.stderr
+    assert "er is niets veranderd" in result.stderr
+    run("check", str(tmp_path / "in"), code=1)
+    assert "nog geen uitgave" in run("check", code=1).stderr
+
+
+def test_a_wrong_setting_stops_with_one_line(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTAL_PORT", "tachtig")
+    result = run("person", "list", code=1)
+    assert result.stderr.count("\n") == 1
+    assert "PORTAL_PORT" in result.stderr
+
+
+def test_a_database_that_is_away_is_named(run: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PORTAL_DATABASE_URL", "postgresql://niemand@127.0.0.1:9/niets?connect_timeout=2")
+    assert "database" in run("person", "list", code=1).stderr
+    monkeypatch.setenv("PORTAL_DATABASE_URL", f"sqlite:///{tmp_path}/geen/map/portal.db")
+    assert "database" in run("person", "list", code=1).stderr
+
+
+def test_a_database_of_a_newer_program_is_left_alone(run: Terminal, blank_url: str) -> None:
+    engine = create_engine(blank_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    assert "9999" in run("person", "list", code=1).stderr
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Running:
+    """A real process of the portal, as ``make run`` starts it."""
+
+    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
+        self.port = free_port()
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")}
+        environment |= {"PORTAL_DATA_DIR": str(folder), "PORTAL_PORT": str(self.port), **settings}
+        self.log = folder.parent / "uitvoer"
+        with self.log.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "portal", *arguments], env=environment, stdout=output, stderr=subprocess.STDOUT
+            )
+
+    def lines(self, until: str) -> list[str]:
+        """Return what was printed, once a line with these words is there."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            printed = self.log.read_text()
+            if until in printed:
+                return printed.splitlines()
+            assert self.process.poll() is None, printed
+            time.sleep(0.2)  # a process of its own: there is nothing to wait on but its output
+        raise AssertionError(self.log.read_text())
+
+    def ask(
+        self, method: str, path: str, host: str = "127.0.0.1", **options: object
+    ) -> tuple[int, dict[str, str], str]:
+        connection = HTTPConnection(host, self.port, timeout=30)
+        connection.request(method, path, **options)  # type: ignore[arg-type] # body and headers
+        answer = connection.getresponse()
+        body = answer.read().decode(errors="replace")
+        connection.close()
+        return answer.status, dict(answer.getheaders()), body
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "instance"
+
+
+@pytest.fixture
+def demonstration(folder: Path) -> Iterator[Running]:
+    running = Running(folder, "demo")
+    yield running
+    running.stop()
+
+
+KEYS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "redacteur2", "beheerder", "auditor"]
+
+
+def test_the_demonstration_lets_everybody_in_by_their_line(demonstration: Running) -> None:
+    lines = demonstration.lines("auditor ")
+    first = lines.index(f"Handboek draait op http://127.0.0.1:{demonstration.port}")
+    people = [line.split() for line in lines[first + 1 : first + 8]]
+    assert [key for key, _address, _link in people] == KEYS
+    for _key, address, link in people:
+        assert "@" in address
+        path = link.removeprefix(f"http://127.0.0.1:{demonstration.port}")
+        status, headers, body = demonstration.ask("GET", path)
+        token = TOKEN.search(body)
+        assert token
+        form = {"Cookie": headers["Set-Cookie"].split(";")[0], "Content-Type": "application/x-www-form-urlencoded"}
+        status, headers, _body = demonstration.ask("POST", path, body=f"csrf_token={token[1]}", headers=form)
+        assert (status, headers["Location"]) == (303, "/")
+        status, _headers, body = demonstration.ask("GET", "/", headers={"Cookie": headers["Set-Cookie"].split(";")[0]})
+        assert status == 200
+        assert "Demonstratie" in body
+    assert demonstration.ask("GET", "/healthz", host="localhost")[0] == 200
+    assert "stap" in demonstration.ask("GET", "/aanmelden", host="localhost")[2]
+
+
+def test_mail_of_the_demonstration_comes_out_of_the_terminal(demonstration: Running) -> None:
+    demonstration.lines("auditor ")
+    _status, headers, body = demonstration.ask("GET", "/aanmelden")
+    token = TOKEN.search(body)
+    assert token
+    form = {"Cookie": headers["Set-Cookie"].split(";")[0], "Content-Type": "application/x-www-form-urlencoded"}
+    data = f"csrf_token={token[1]}&stap=adres&address=corporatie%40voorbeeldhof.example"
+    assert demonstration.ask("POST", "/aanmelden", body=data, headers=form)[0] == 303
+    printed = demonstration.lines("--- mail aan corporatie@voorbeeldhof.example")
+    assert not [line for line in printed if "rule=/toegang" in line and len(line) > 300]
+
+
+def test_serving_says_what_is_not_ready_and_answers(folder: Path) -> None:
+    running = Running(folder, "serve", "--workers", "1")
+    lines = running.lines("PORTAL_SMTP_URL")
+    assert any("PORTAL_SECOND_FACTOR=off" in line for line in lines)
+    assert running.ask("GET", "/healthz")[0] == 200
+    status, headers, _body = running.ask("GET", "/documenten")
+    assert (status, headers["Location"]) == (303, "/aanmelden")
+    assert "demonstratie" not in running.ask("GET", "/aanmelden")[2].lower()
+    running.stop()
+    assert running.process.returncode == 0
