@@ -55,11 +55,14 @@ def emphasis() -> str | None:
 
 
 def flow(seen_by: View) -> Flow:
-    """Return the flow in a view. Raises NotFound with a clear sentence when the handbook is still empty."""
-    version = single_in_force(db.session(), seen_by, ItemKind.FLOW)
-    if version is None:
-        raise NotFound(NO_HANDBOOK)
-    return flow_of(version)
+    """Return the flow in a view, read once per request. Raises NotFound when the handbook is still empty."""
+    if "flow" not in g:
+        version = single_in_force(db.session(), seen_by, ItemKind.FLOW)
+        if version is None:
+            raise NotFound(NO_HANDBOOK)
+        g.flow = flow_of(version)
+    found: Flow = g.flow
+    return found
 
 
 def documents(seen_by: View) -> Mapping[str, Document]:

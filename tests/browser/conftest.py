@@ -89,11 +89,15 @@ class House:
         self._browser, self._windows = browser, {}  # type: Browser, dict[tuple[str, bool], BrowserContext]
 
     def window(self, key: str, *, script: bool = True) -> BrowserContext:
-        """Return the window of this person, signed in; of a visitor without an account for "nobody"."""
+        """Return the window of this person, signed in; of a visitor without an account for "nobody".
+
+        The window without scripts shares the session of the other one.
+        """
         if (key, script) not in self._windows:
-            context = open_context(self._browser, self.site, java_script_enabled=script)
+            state = None if script else self.window(key).storage_state()
+            context = open_context(self._browser, self.site, java_script_enabled=script, storage_state=state)
             self._windows[key, script] = context
-            if key != "nobody":
+            if script and key != "nobody":
                 sign_in(context, self.site, key)
         return self._windows[key, script]
 

@@ -45,8 +45,11 @@ WATCH_FOCUS = """() => {
     const hit = e => [...e.getClientRects()].some(r => {
         const left = Math.max(r.left, 0), right = Math.min(r.right, innerWidth);
         const top = Math.max(r.top, 0), bottom = Math.min(r.bottom, innerHeight);
-        const found = left < right && top < bottom && document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-        return found && e.contains(found);
+        const shares = [0.5, 0.1, 0.3, 0.7, 0.9];
+        return left < right && top < bottom && shares.some(x => shares.some(y => {
+            const found = document.elementFromPoint(left + x * (right - left), top + y * (bottom - top));
+            return found && e.contains(found);
+        }));
     });
     const judge = () => {
         const e = document.activeElement;
@@ -135,7 +138,7 @@ def headings(page: Page) -> list[str]:
     ):
         if levels.count(1) != 1:
             faults.append(f"{levels.count(1)} h1 ({kind})")
-        if any(after > before + 1 for before, after in zip([0, *levels], levels, strict=False)):
+        if any(after > before + 1 for before, after in zip([1, *levels], levels, strict=False)):
             faults.append(f"headings skip a level ({kind}): {levels}")
     text = [level for level, _shown, inside in found if inside]
     if text and (text[0] != 2 or min(text) < 2):

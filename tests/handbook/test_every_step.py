@@ -10,7 +10,7 @@ from portal.documents.controls import controls
 from portal.flow.models import Flow, read_flow
 from portal.publishing.content import Handbook
 from portal.releases.models import ItemKind
-from tests.conftest import ROLES, Site
+from tests.conftest import LONG, ROLES, Site
 from tests.visitor import words
 
 
@@ -36,6 +36,8 @@ def test_a_person_of_a_role_finds_task_and_documents_at_every_step(
     visitor, sees_regio = site.signed_in(role), role in ("info_meldpunt", "urgentiebureau", "regio")
     walked = 0
     for step in flow.steps.values():
+        if role not in step.roles and not LONG:
+            continue
         page = visitor.page(f"/stroomschema/{step.route}/{step.id}")
         for other in step.roles:
             if not flow.roles[other].in_portal:

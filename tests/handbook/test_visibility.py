@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from portal.access.permissions import is_public, permission_of
 from portal.publishing.content import Handbook
 from portal.releases.models import ItemKind
-from tests.conftest import ROLES, Site
+from tests.conftest import LONG, ROLES, Site
 from tests.visitor import Visitor
 
 CLOSED = {"OV-03", "FO-05"}
@@ -111,7 +111,8 @@ def leaked(
 def test_nobody_outside_the_regio_learns_of_a_closed_document(site: Site, handbook: Handbook, key: str) -> None:
     visitor = site.signed_in(key)
     for rule, paths in addresses(site, handbook).items():
-        for path in paths:
+        thorough = LONG or key == "zorgaanbieder" or "<step_id>" not in rule
+        for path in paths if thorough else [path for path in paths if "/URG" in path or "TER-07" in path]:
             if rule == "/static/<path:filename>":
                 continue
             for address in {path, f"{path}{'&' if '?' in path else '?'}als=urgentiebureau"}:
