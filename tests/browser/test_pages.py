@@ -102,10 +102,12 @@ def test_a_page_says_the_same_without_javascript(house: House, key: str) -> None
     without.close()
 
 
-def test_only_a_step_has_more_words_with_javascript(house: House) -> None:
-    page = house.window("corporatie").new_page()
+@pytest.mark.parametrize("script", [True, False])
+def test_a_button_that_needs_javascript_is_there_only_with_it(house: House, script: bool) -> None:
+    page = house.window("corporatie", script=script).new_page()
     go(page, "/stroomschema/KAN/KAN-07")
-    expect(page.get_by_role("button", name="Kopieer link")).to_be_visible()
+    expect(page.get_by_role("button", name="Kopieer link")).to_be_visible(visible=script)
+    expect(page.locator("#adres")).to_have_text(f"{house.site.config.base_url}/stroomschema/KAN/KAN-07")
     page.close()
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from portal.documents import pages
 from portal.documents.controls import WordFile
-from portal.publishing import checks
-from portal.publishing.checks import RULES, Finding, check
+from portal.publishing.checks import RULES, Finding, book, check
+from portal.publishing.checks.documents import KEEP_ELSEWHERE
 from portal.publishing.content import Handbook, ItemContent, read
 from portal.releases.models import ItemKind, Visibility
 from portal.releases.operations import Content
@@ -94,8 +94,8 @@ def add_words(root: Any, words: str) -> None:
 def _read_files_once() -> Iterator[None]:
     """Read equal texts and files once for all tests here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "_read_word", functools.cache(checks._read_word))
-        patch.setattr(checks, "parse", functools.cache(pages.parse))
+        patch.setattr(book, "_read_word", functools.cache(book._read_word))
+        patch.setattr(book, "parse", functools.cache(pages.parse))
         yield
 
 
@@ -424,7 +424,17 @@ def a_heading_skips_a_level(draft: Draft) -> None:
 
 @plants("PAGINA-04")
 def a_page_to_fill_in_has_nothing_to_fill_in(draft: Draft) -> None:
-    draft.texts["PR-05"] = f"{checks.KEEP_ELSEWHERE}\n"
+    draft.texts["PR-05"] = f"{KEEP_ELSEWHERE}\n"
+
+
+@plants("PAGINA-05")
+def a_link_says_the_code_of_its_document(draft: Draft) -> None:
+    draft.say("WI-01", "Zie [het zorgcontract (ZC-01)](doc:ZC-01).")
+
+
+@plants("PAGINA-05")
+def a_link_in_a_cell_says_a_code_in_another_way(draft: Draft) -> None:
+    draft.say("WI-01", "| Stuk |\n| --- |\n| [zc\N{NON-BREAKING HYPHEN}01](doc:ZC-01) |")
 
 
 # ZICHT: every way to name what only the regio may see
@@ -766,7 +776,7 @@ def test_a_derived_amount_may_stand_in_a_text(handbook: Handbook) -> None:
 
 def test_a_box_to_tick_asks_for_no_name(handbook: Handbook) -> None:
     boxes = [
-        blank for item in handbook.items if item.code == "FO-07" for blank in checks.Paper(item).blanks if blank.ticked
+        blank for item in handbook.items if item.code == "FO-07" for blank in book.Paper(item).blanks if blank.ticked
     ]
     assert any("naam" in blank.words and "huurder" in blank.words for blank in boxes)
 

@@ -29,29 +29,18 @@ class Lane:
 
 _ROOMY = {1: (480.0, 300.0), 2: (400.0, 300.0), 3: (320.0, 228.0), 4: (268.0, 204.0)}
 """Width of a lane and of a node by the number of lanes."""
-
 _NARROW = (216.0, 160.0)
-
 _LEAST_GUTTER = 56.0
-
 _WIDEN = 8.0
-
 _TEXT_PAD = 8.0
-
 _POINT = 24.0
 """How far the points of a question stick out beside its flat top and bottom."""
-
 _BLUNT = 12.0
 """The same for a question with a word that would not fit otherwise."""
-
 _LINK = 16.0
-
 CHIP_HEIGHT = 42.0
-
 START_HEIGHT = 52.0
-
 LABEL_HEIGHT = 20.0
-
 LABEL_ROOM = 28.0
 
 
@@ -67,23 +56,29 @@ class Sizes:
 
     @property
     def gutter(self) -> float:
+        """The width between the boxes of two lanes."""
         return self.lane - self.node
 
     @property
     def width(self) -> float:
+        """The width of all lanes together."""
         return self.lane * self.count
 
     def centre(self, lane: int) -> float:
+        """Return the middle of a lane."""
         return self.lane * (lane + 0.5)
 
     def edge(self, lane: int, side: "Side") -> float:
+        """Return where the left or right side of a box is."""
         return self.centre(lane) + (self.node / 2 if side is Side.RIGHT else -self.node / 2)
 
     def widened(self) -> "Sizes":
+        """Return the same sizes with somewhat wider lanes."""
         return Sizes(self.count, self.lane + _WIDEN, self.node, self.chip, self.indent)
 
 
 def sizes_of(route: Route, lanes: Sequence[Lane], ways: Sequence[Way], least_node: float) -> Sizes:
+    """Return the sizes for these lanes, with nodes wide enough for every word and at least ``least_node``."""
     lane, node = _ROOMY.get(max(1, len(lanes)), _NARROW)
     chip = max(62.0, *(text_width(way.page.id, LABEL_SIZE) + 10 for way in ways if way.page), 0.0)
     indent = 22.0 + max((text_width(str(step.number), NUMBER_SIZE) for step in route.steps), default=0.0)
@@ -126,10 +121,12 @@ class Cell:
 
     @property
     def hanging(self) -> list[Way]:
+        """The ways to another route and to the end."""
         return [way for way in self.ways if way.target is None]
 
 
 def cells_of(route: Route, lanes: Sequence[Lane], ways: Sequence[Way], sizes: Sizes) -> list[Cell]:
+    """Return the steps on the grid, in process order."""
     lane_of = {lane.role_id: place for place, lane in enumerate(lanes)}
     columns = [lane_of[step.responsible] for step in route.steps]
     title_room = sizes.node - sizes.indent - _TEXT_PAD
@@ -190,18 +187,22 @@ class Frame:
     height: float
 
     def box_middle(self, row: int) -> float:
+        """Return the height of the middle of the boxes in a row."""
         return self.box_top[row] + self.box_height[row] / 2
 
     def exit_middle(self, cell: Cell) -> float:
+        """Return the height at which ways leave a cell at a side."""
         return self.question_middle[cell.row] if cell.question else self.box_middle(cell.row)
 
     def foot(self, cell: Cell) -> float:
+        """Return the height of the lower edge of a cell, without what hangs there."""
         if cell.question:
             return self.question_middle[cell.row] + cell.question_height / 2
         return self.box_top[cell.row] + self.box_height[cell.row]
 
 
 def frame_of(cells: Sequence[Cell], gaps: Sequence[float]) -> Frame:
+    """Return the heights, with these heights of the channels."""
     channel, box_top, box_height, question_middle = [], [], [], []
     top = 0.0
     for row, gap in enumerate(gaps[:-1]):

@@ -9,14 +9,10 @@ from portal.flow.swimlane.points import Point
 from portal.flow.swimlane.ways import Way
 
 _STAIR = 16.0
-
 _STAIR_INSET = 10.0
 """What hangs on a stair starts this much left of its line."""
-
 LEAST_SLOT = 24.0
-
 LEAST_BESIDE = 6.0
-
 _BESIDE = 18.0
 
 
@@ -24,6 +20,7 @@ class NodeTooNarrow(Exception):
     """What leaves a step at the bottom needs a wider node."""
 
     def __init__(self, needed: float) -> None:
+        """Tell the width that is needed."""
         super().__init__(needed)
         self.needed = needed
 

@@ -26,6 +26,7 @@ class Layout:
 
 
 def lay_out(route: Route, lanes: Sequence[Lane], ways: Sequence[Way]) -> Layout:
+    """Place everything, with nodes as wide as it takes."""
     needed = 0.0
     while True:
         sizes = sizes_of(route, lanes, ways, needed)

@@ -17,10 +17,10 @@ from portal.flow.swimlane.shapes import (
     event,
     hexagon,
     meeting,
+    nr,
     pill,
     rectangle,
     rounded,
-    short,
     sign,
     text_block,
     tooltip,
@@ -41,6 +41,7 @@ class Painter:
         href: Callable[[Step], str],
         ident: str,
     ) -> None:
+        """Take the layout and who looks at it."""
         self.flow = flow
         self.route = route
         self.lanes = lanes
@@ -155,7 +156,7 @@ class Painter:
         yield rectangle("flow-box", left, top, sizes.node, height, RADIUS)
         yield bar(left, top, height)
         middle = frame.box_middle(cell.row)
-        yield f'<text class="flow-nr" x="{short(left + 15)}" y="{short(middle + 6.5)}">{step.number}</text>'
+        yield f'<text class="flow-nr" x="{nr(left + 15)}" y="{nr(middle + 6.5)}">{step.number}</text>'
         yield text_block("flow-text", cell.title, Point(left + sizes.indent, middle), "start")
         if cell.question:
             centre = Point(sizes.centre(cell.lane), frame.question_middle[cell.row])
@@ -167,7 +168,7 @@ class Painter:
         centre = Point(sizes.centre(cell.lane), frame.question_middle[cell.row])
         half = cell.question_height / 2
         box_bottom = frame.box_top[cell.row] + frame.box_height[cell.row]
-        yield f'<path class="flow-link" d="M{short(centre.x)} {short(box_bottom)}L{short(centre.x)} {short(centre.y - half)}"/>'
+        yield f'<path class="flow-link" d="M{nr(centre.x)} {nr(box_bottom)}L{nr(centre.x)} {nr(centre.y - half)}"/>'
         yield hexagon("flow-focus", centre, sizes.node / 2 + 5, half + 4, cell.point)
         yield hexagon("flow-box", centre, sizes.node / 2, half, cell.point)
 

@@ -11,15 +11,10 @@ from portal.flow.swimlane.points import Point, Side, distance_between
 from portal.flow.swimlane.ways import Way
 
 _BEND_COST = 26.0
-
 LENGTH_COST = 0.12
-
 TRACK = 8.0
-
 ENTER_ROOM = 10.0
-
 EDGE = 7.0
-
 LABEL_GAP = 4.0
 
 
@@ -39,10 +34,12 @@ class Plan:
 
     @property
     def out_level(self) -> int:
+        """The level at which the way leaves."""
         return 2 * self.source.row + (2 if self.leave is Side.BOTTOM else 1)
 
     @property
     def in_level(self) -> int:
+        """The level at which the way arrives."""
         return 2 * self.target.row + (0 if self.enter is Side.TOP else 1)
 
     @cached_property
@@ -94,6 +91,7 @@ class Line:
 
 
 def line_of(plan: Plan, corners: Sequence[Point], extra: float) -> Line:
+    """Return the line through these corners, with its cost; ``extra`` is what the plan costs beside its shape."""
     level: list[_Piece] = []
     upright: list[_Piece] = []
     length = 0.0

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 
 class Side(StrEnum):
+    """A side of a box."""
+
     TOP = "top"
     BOTTOM = "bottom"
     LEFT = "left"
@@ -13,6 +15,8 @@ class Side(StrEnum):
 
 
 class Point(NamedTuple):
+    """A place in the drawing."""
+
     x: float
     y: float
 
@@ -39,9 +43,11 @@ def _simplified(corners: Sequence[Point]) -> list[Point]:
 
 
 def distance_between(one: Point, two: Point) -> float:
+    """Return how far two places are apart, along level and upright lines."""
     return abs(one.x - two.x) + abs(one.y - two.y)
 
 
 def towards(start: Point, goal: Point, distance: float) -> Point:
+    """Return the place at a distance from the start in the direction of the goal."""
     whole = distance_between(start, goal) or 1.0
     return Point(start.x + (goal.x - start.x) / whole * distance, start.y + (goal.y - start.y) / whole * distance)

@@ -20,17 +20,12 @@ from portal.flow.swimlane.points import Point, Side, trace
 from portal.flow.swimlane.ways import Way
 
 _CROSSING_COST = 80.0
-
 _SHARED_COST = 8.0
 """For two lines along the same gutter or channel: they need room for two tracks."""
-
 _MOST_SAVED = 80.0
-
 _ROUNDS = 3
-
 _CHANNEL = 38.0
 """Height of a channel while the plans are chosen."""
-
 _WIDEST_SIDE_LABEL = 60.0
 
 
@@ -38,6 +33,7 @@ class Router:
     """Picks the plan of each way between two steps of the route: few bends, short, few crossings."""
 
     def __init__(self, cells: Sequence[Cell], sizes: Sizes) -> None:
+        """List the possible lines of every way; nothing is chosen yet."""
         self.cells = cells
         self.sizes = sizes
         self.taken = {(cell.lane, cell.row) for cell in cells}

@@ -11,70 +11,74 @@ from portal.flow.swimlane.ways import Way
 EVENT_RADIUS = 12.0
 
 _CORNER = 8.0
-
 RADIUS = 6.0
 
 
-def short(value: float) -> str:
+def nr(value: float) -> str:
     """Return a number with at most one decimal, without a useless zero."""
     text = f"{value:.1f}"
     return "0" if text == "-0.0" else text.removesuffix(".0")
 
 
 def tooltip(text: str) -> str:
+    """Return the words that show when the pointer rests on a form."""
     return f"<title>{escape(text)}</title>" if text else ""
 
 
 def rectangle(kind: str, left: float, top: float, width: float, height: float, radius: float) -> str:
+    """Return a rectangle with rounded corners."""
     return (
-        f'<rect class="{kind}" x="{short(left)}" y="{short(top)}" width="{short(width)}" height="{short(height)}"'
-        f' rx="{short(radius)}"/>'
+        f'<rect class="{kind}" x="{nr(left)}" y="{nr(top)}" width="{nr(width)}" height="{nr(height)}"'
+        f' rx="{nr(radius)}"/>'
     )
 
 
 def bar(left: float, top: float, height: float) -> str:
     """Return the bar in the colour of the role along the left side of a box."""
-    radius = short(RADIUS)
+    radius = nr(RADIUS)
     to_side, back = f"a{radius} {radius} 0 0 0 -{radius} {radius}", f"a{radius} {radius} 0 0 0 {radius} {radius}"
-    return f'<path class="flow-bar" d="M{short(left + RADIUS)} {short(top)}{to_side}v{short(height - 2 * RADIUS)}{back}z"/>'
+    return f'<path class="flow-bar" d="M{nr(left + RADIUS)} {nr(top)}{to_side}v{nr(height - 2 * RADIUS)}{back}z"/>'
 
 
 def text_block(kind: str, lines: Sequence[str], middle: Point, anchor: str) -> str:
     """Return lines of text around a height; the space between the lines is for who hears or copies them."""
     first = middle.y - (len(lines) - 1) * LEADING / 2 + 5
     return " ".join(
-        f'<text class="{kind}" x="{short(middle.x)}" y="{short(first + number * LEADING)}" text-anchor="{anchor}">'
+        f'<text class="{kind}" x="{nr(middle.x)}" y="{nr(first + number * LEADING)}" text-anchor="{anchor}">'
         f"{escape(line)}</text>"
         for number, line in enumerate(lines)
     )
 
 
 def pill(way: Way, middle: Point) -> str:
+    """Return the label of a way."""
     width = way.label_width
     rect = rectangle("flow-pill", middle.x - width / 2, middle.y - LABEL_HEIGHT / 2, width, LABEL_HEIGHT, 10)
     return (
-        f'<g class="flow-label">{tooltip(way.tooltip)}{rect}<text x="{short(middle.x)}" y="{short(middle.y + 4.5)}"'
+        f'<g class="flow-label">{tooltip(way.tooltip)}{rect}<text x="{nr(middle.x)}" y="{nr(middle.y + 4.5)}"'
         f' text-anchor="middle">{escape(way.label)}</text></g>'
     )
 
 
 def event(kind: str, word: str, top: Point, *, beside: bool) -> str:
+    """Return the circle of the start or an end, with its word beside or under it."""
     centre = top.y + EVENT_RADIUS
     radius = EVENT_RADIUS - (1 if kind == "start" else 2.5)
     place = Point(top.x + EVENT_RADIUS + 8, centre + 5) if beside else Point(top.x, top.y + 2 * EVENT_RADIUS + 16)
     anchor = "start" if beside else "middle"
     return (
-        f'<g class="flow-event flow-event--{kind}"><circle cx="{short(top.x)}" cy="{short(centre)}" r="{short(radius)}"/>'
-        f'<text x="{short(place.x)}" y="{short(place.y)}" text-anchor="{anchor}">{word}</text></g>'
+        f'<g class="flow-event flow-event--{kind}"><circle cx="{nr(top.x)}" cy="{nr(centre)}" r="{nr(radius)}"/>'
+        f'<text x="{nr(place.x)}" y="{nr(place.y)}" text-anchor="{anchor}">{word}</text></g>'
     )
 
 
 def hexagon(kind: str, centre: Point, half_width: float, half_height: float, point: float) -> str:
+    """Return the six-sided shape of a question."""
     left, right = centre.x - half_width, centre.x + half_width
     top, bottom = centre.y - half_height, centre.y + half_height
     return (
-        f'<path class="{kind}" d="M{short(left)} {short(centre.y)}L{short(left + point)} {short(top)} {short(right - point)} {short(top)}'
-        f' {short(right)} {short(centre.y)} {short(right - point)} {short(bottom)} {short(left + point)} {short(bottom)}z"/>'
+        f'<path class="{kind}" d="M{nr(left)} {nr(centre.y)}L{nr(left + point)} {nr(top)} {nr(right - point)} {nr(top)}'
+        f' {nr(right)} {nr(centre.y)} {nr(right - point)} {nr(bottom)} {nr(left + point)} {nr(bottom)}z"/>'
     )
 
 
@@ -83,21 +87,19 @@ def sign(kind: str, top: Point, width: float, grow: float) -> str:
     left, right = top.x - width / 2 - grow, top.x + width / 2 + grow
     upper, shoulder, tip = top.y - grow, top.y + 33 + grow / 2, top.y + CHIP_HEIGHT + grow
     return (
-        f'<path class="{kind}" d="M{short(left)} {short(upper)}L{short(right)} {short(upper)} {short(right)} {short(shoulder)}'
-        f' {short(top.x)} {short(tip)} {short(left)} {short(shoulder)}z"/>'
+        f'<path class="{kind}" d="M{nr(left)} {nr(upper)}L{nr(right)} {nr(upper)} {nr(right)} {nr(shoulder)}'
+        f' {nr(top.x)} {nr(tip)} {nr(left)} {nr(shoulder)}z"/>'
     )
 
 
 def rounded(corners: Sequence[Point]) -> str:
     """Return the path through these corners with rounded bends."""
-    parts = [f"M{short(corners[0].x)} {short(corners[0].y)}"]
+    parts = [f"M{nr(corners[0].x)} {nr(corners[0].y)}"]
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         radius = min(_CORNER, distance_between(before, corner) / 2, distance_between(corner, after) / 2)
         start, end = towards(corner, before, radius), towards(corner, after, radius)
-        parts.append(
-            f"L{short(start.x)} {short(start.y)}Q{short(corner.x)} {short(corner.y)} {short(end.x)} {short(end.y)}"
-        )
-    parts.append(f"L{short(corners[-1].x)} {short(corners[-1].y)}")
+        parts.append(f"L{nr(start.x)} {nr(start.y)}Q{nr(corner.x)} {nr(corner.y)} {nr(end.x)} {nr(end.y)}")
+    parts.append(f"L{nr(corners[-1].x)} {nr(corners[-1].y)}")
     return "".join(parts)
 
 

@@ -9,7 +9,6 @@ from portal.flow.swimlane.plans import ENTER_ROOM, Plan
 from portal.flow.swimlane.points import Side
 
 SLOT = 14.0
-
 _LABEL_SLOT = 24.0
 
 
@@ -24,10 +23,12 @@ class Run:
 
     @property
     def left(self) -> float:
+        """The left end."""
         return min(self.ends[0][0], self.ends[1][0])
 
     @property
     def right(self) -> float:
+        """The right end."""
         return max(self.ends[0][0], self.ends[1][0])
 
 
@@ -35,6 +36,7 @@ class NoRoom(Exception):
     """A gutter is too narrow for this plan beside the others."""
 
     def __init__(self, plan: Plan) -> None:
+        """Tell which plan does not fit."""
         super().__init__(plan)
         self.plan = plan
 

@@ -24,24 +24,16 @@ _GLYPHS = {
     96: "%",
     100: "W",
 }
-
 _EM = {glyph: width / 100 for width, glyphs in _GLYPHS.items() for glyph in glyphs}
 """Widths in em of Public Sans 600 and 700, rounded up, so that text also fits in a somewhat wider fallback font."""
-
 _UNKNOWN_EM = 1.0
 
 TITLE_SIZE = 14.5
-
 QUESTION_SIZE = 14.0
-
 NUMBER_SIZE = 19.0
-
 LABEL_SIZE = 13.0
-
 LEADING = 18.0
-
 _ROUNDING = 0.01
-
 _BALANCE = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 """Shares of the room that are tried first, so that lines get about the same length."""
 
@@ -82,4 +74,5 @@ def wrap(text: str, size: float, rooms_for: Callable[[int], Sequence[float]]) ->
 
 
 def longest_word(texts: Iterable[str], size: float) -> float:
+    """Return the width of the longest word in these texts."""
     return max((text_width(word, size) for text in texts for word in text.split()), default=0.0)

@@ -16,6 +16,7 @@ class Tracks:
     """Exact places for the lines of all plans."""
 
     def __init__(self, cells: Sequence[Cell], plans: Sequence[Plan], sizes: Sizes) -> None:
+        """Place the lines; raises when a node or a gutter is too narrow."""
         self.cells = cells
         self.plans = plans
         self.sizes = sizes

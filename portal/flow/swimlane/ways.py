@@ -22,6 +22,7 @@ class Way:
 
     @property
     def is_back(self) -> bool:
+        """Whether it leads back to an earlier step or to its own."""
         return self.target is not None and self.target <= self.source
 
     @cached_property
@@ -31,10 +32,12 @@ class Way:
 
     @cached_property
     def label_width(self) -> float:
+        """The width of the label, 0 without one."""
         return max(24.0, text_width(self.label, LABEL_SIZE) + 11) if self.label else 0.0
 
     @property
     def tooltip(self) -> str:
+        """What shows when the pointer rests on the line."""
         return "\n".join(f"{label}: {answer.when}" if label else answer.when for label, answer in self.answers)
 
 
@@ -68,6 +71,7 @@ def _joined(labels: Sequence[str]) -> str:
 
 
 def ways_of(flow: Flow, route: Route) -> tuple[Way, ...]:
+    """Return the ways on from every step of a route, in process order."""
     place_of = {step.id: place for place, step in enumerate(route.steps)}
     ways: list[Way] = []
     for source, step in enumerate(route.steps):

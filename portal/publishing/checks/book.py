@@ -5,16 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
+from typing import Any
+
 from portal.documents.controls import Control, WordError, WordFile, controls, headings, plain_text
 from portal.documents.pages import Block, Heading, PageError, Table, lines, parse, plain
 from portal.flow.models import Flow, Step, read_flow
-from portal.publishing.checks.rules import check
-from portal.publishing.checks.shapes import FILE, Misfit, RELEASE_FILE, SHAPES
+from portal.publishing.checks.shapes import FILE, RELEASE_FILE, SHAPES, Misfit
 from portal.publishing.checks.words import spaced
-from portal.publishing.content import Handbook, ItemContent, SINGLES
+from portal.publishing.content import SINGLES, Handbook, ItemContent
 from portal.releases.models import ItemKind, Visibility
-from typing import Any
-
 
 Problem = tuple[str, str]
 """Where, and what is wrong."""

@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import Iterator
+
 from portal.documents.controls import WordError
 from portal.documents.models import DocumentKind
 from portal.documents.pages import Heading, PageError, links, plain
 from portal.publishing.checks.book import Book, Problem
-from portal.publishing.checks.words import codes_in, repeated, spaced
+from portal.publishing.checks.words import code_pattern, codes_in, folded, repeated, spaced
 from portal.releases.models import ItemKind
-
 
 KEEP_ELSEWHERE = "Bewaar dit ingevulde stuk in uw eigen systeem, niet in het portaal."
 """Stands in every fillable document: the handbook holds no tenant data (5.4)."""
-
 LEGAL = "juridisch nalopen"
-
 FEWEST_CONTROLS = 5
 
 
@@ -170,3 +168,13 @@ def pages_to_fill_in(book: Book) -> Iterator[Problem]:
     for paper in book.papers:
         if paper.blocks and paper.row["invulbaar"] and not paper.blanks:
             yield paper.file, "er is niets in te vullen; maak een tabel met lege cellen of zet invulbaar op false."
+
+
+def links_say_no_codes(book: Book) -> Iterator[Problem]:
+    """Words of a link leave out the code of its document: who may not know the document reads them as plain words."""
+    for paper in book.papers:
+        for link in links(paper.blocks):
+            is_document = link.kind == "doc" and link.target in book.codes
+            if is_document and code_pattern(link.target).search(folded(link.text)):
+                sentence = f"de link “{link.text}” noemt de code {link.target}; schrijf de titel van het document."
+                yield paper.file, sentence

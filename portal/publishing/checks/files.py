@@ -1,9 +1,9 @@
 """VORM and UITGAVE: the files have their shape, and the release says what it brings."""
 
 from collections.abc import Iterator
+
 from portal.publishing.checks.book import Book, Problem
 from portal.publishing.checks.shapes import RELEASE_FILE
-
 
 LONGEST_TITLE = 200
 """What the column for it holds."""

@@ -1,6 +1,7 @@
 """FLOW: the flow is whole, and every role finds in each of its steps what it needs."""
 
 from collections.abc import Iterator
+
 from portal.flow.models import END, Step
 from portal.publishing.checks.book import Book, Problem
 from portal.publishing.checks.shapes import FILE

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Protocol
+
 from portal.documents.models import DocumentKind
 from portal.publishing.content import SCHEMA, SINGLES
 from portal.releases.models import ItemKind
-from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -139,33 +140,19 @@ def _is_day(value: object) -> bool:
 
 
 TEXT = One("een tekst", _is_text)
-
 TEXT_OR_NONE = One("een tekst of leeg (null)", lambda value: value is None or _is_text(value))
-
 TEXTS = Many(TEXT)
-
 FLAG = One("true of false", lambda value: isinstance(value, bool))
-
 ORDER = One("een heel getal van 1 tot en met 99", lambda value: type(value) is int and 1 <= value <= 99)
-
 DAY_OR_NONE = One("een datum als '2026-12-01' of leeg (null)", lambda value: value is None or _is_day(value))
-
 SCHEMA_NUMBER = One(f"{SCHEMA}", lambda value: type(value) is int and value == SCHEMA)
-
 CODE = _matching("een code als ZC-01 of KAN-07", "[A-Z]{2,6}-[0-9]{2,3}")
-
 ROUTE = _matching("een code van hoofdletters, zoals KAN", "[A-Z]{2,6}")
-
 ROLE = _matching("een naam van kleine letters, zoals info_meldpunt", "[a-z]+(_[a-z]+)*")
-
 NAME = _matching("een naam van kleine letters en streepjes, zoals goed-huurderschap", "[a-z0-9]+(-[a-z0-9]+)*")
-
 OPEN_POINT = _matching("een nummer als O12", "O[1-9][0-9]{0,2}")
-
 GROUNDING = Choice(("genoemd", "deels", "aangenomen"))
-
 STEP_KIND = Choice(("actie", "besluit", "einde"))
-
 DOCUMENT_KIND = Choice(tuple(DocumentKind))
 
 AMOUNT = Row(
@@ -182,7 +169,6 @@ AMOUNT = Row(
     },
     {"afgeleid": TEXTS},
 )
-
 STEP = Row(
     {
         "id": CODE,
@@ -207,7 +193,6 @@ STEP = Row(
         "huurder_vertellen": TEXTS,
     },
 )
-
 SHAPES: Mapping[ItemKind, Row] = {
     ItemKind.DOCUMENT: Row(
         {
@@ -292,5 +277,4 @@ SHAPES: Mapping[ItemKind, Row] = {
 """The keys of every kind of item; ``documenten.yaml`` has one row per document."""
 
 FILE = {kind: f"{code}.yaml" for kind, code in SINGLES.items()} | {ItemKind.DOCUMENT: "documenten.yaml"}
-
 RELEASE_FILE = "uitgave.yaml"

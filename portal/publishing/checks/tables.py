@@ -5,14 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
+
 from portal.publishing.checks.book import Book, Problem
 from portal.publishing.checks.shapes import FILE
 from portal.publishing.checks.words import repeated
 from portal.releases.models import ItemKind
 
-
 NUMBER = r"(\d+(?:\.\d{3})*(?:,\d{2})?)"
-
 EURO = re.compile(rf"(?:€|\beuro?\b)\s*{NUMBER}|{NUMBER}\s*euro\b", re.IGNORECASE)
 
 

@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+
 from portal.publishing.checks.book import Blank, Book, Problem
 from portal.publishing.checks.words import code_pattern, folded
 from portal.releases.models import Visibility
-
 
 NAMELESS = frozenset({"FO-06", "FO-07", "FO-10", "FO-11", "PR-04"})
 """Documents that use a trajectkenmerk instead of a name (DOMAIN section 6)."""
@@ -23,9 +23,7 @@ def regio_items_unnamed(book: Book) -> Iterator[Problem]:
 
 
 MEDICAL = re.compile(r"(?<![^\W_])(bsn|dsm)(?![^\W\d_])|burgerservicenummer|diagnose|medicatie", re.IGNORECASE)
-
 TENANT = frozenset({"huurder", "huurders", "onderhuurder", "client", "clienten", "bewoner", "bewoners", "kandidaat"})
-
 IDENTITY = ("naam", "namen", "adres", "geboorte")
 
 

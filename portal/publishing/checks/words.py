@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 
 def repeated(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that occur more than once."""
     return tuple(name for name, count in Counter(names).items() if count > 1)
 
 
@@ -16,10 +17,12 @@ def codes_in(words: str) -> list[str]:
 
 
 def spaced(words: str) -> str:
+    """Return words with single spaces between them."""
     return " ".join(words.split())
 
 
 def code_pattern(code: str) -> re.Pattern[str]:
+    """Return what finds a code in folded words, however its parts are joined."""
     letters, _, digits = code.casefold().rpartition("-")
     return re.compile(rf"(?<![^\W_]){letters}[-_\s]*{digits}(?![^\W_])")
 
