@@ -67,8 +67,11 @@ def installation(config: Config | None = None) -> Iterator[tuple[Config, Databas
     """Give settings and database of this installation, with its tables ready."""
     config = config or from_environment()
     database = Database(config.database_url)
-    schema.ready(database)
-    yield config, database
+    try:
+        schema.ready(database)
+        yield config, database
+    finally:
+        database.engine.dispose()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -80,8 +83,11 @@ def main() -> None:
 @clear_errors
 def migrate() -> None:
     """Breng de tabellen van de database op de versie van dit programma."""
-    config = from_environment()
-    schema.upgrade(Database(config.database_url))
+    database = Database(from_environment().database_url)
+    try:
+        schema.upgrade(database)
+    finally:
+        database.engine.dispose()
     click.echo("De database is bij.")
 
 
@@ -189,7 +195,6 @@ def _start(config: Config, *, host: str, workers: int, guests: Sequence[demonstr
         if not session.query(Release).filter(Release.number.is_not(None)).count():
             import_handbook(session, _sound(read(STARTER)), by=SYSTEM, at=clock.now())
         lines = demonstration.set_up(session, config, guests, at=clock.now()) if guests else _warnings(config)
-    database.engine.dispose()
 
     def announce() -> None:
         click.echo(f"Handboek draait op {config.base_url}")

@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
+        SESSION_REFRESH_EACH_REQUEST=False,  # static files are cached and must carry no cookie
         PERMANENT_SESSION_LIFETIME=app.config["PORTAL"].reader_session.total,
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as the session it belongs to
         WTF_CSRF_SSL_STRICT=False,  # pages under /toegang/ send no referrer, and the token itself is the check

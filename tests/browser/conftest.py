@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from portal.config import Config
 from portal.publishing.content import Handbook
@@ -47,6 +47,7 @@ def browser() -> Iterator[Browser]:
     """Give the one browser of this worker; without chromium its tests are skipped, or fail where it is required."""
     if CHROMIUM is None:
         (pytest.fail if REQUIRED else pytest.skip)(NO_BROWSER)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened

@@ -15,7 +15,7 @@ AXE_OPTIONS = {
 }
 UNFOLD = "open => document.querySelectorAll('details').forEach(e => { e.open = open; })"
 HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map(
-    e => [Number(e.tagName[1]), e.checkVisibility(), e.closest(".preview, article.text") !== null])"""
+    e => [Number(e.tagName[1]), e.checkVisibility(), e.closest("main article") !== null])"""
 SAME_FOR_ALL = """() => {
     const copy = document.documentElement.cloneNode(true);
     copy.querySelectorAll(".account, .who, [name=csrf_token]").forEach(e => e.remove());
@@ -27,7 +27,8 @@ FAILED_PAGE = "Failed to load resource: the server responded with a status of"
 # Before walking: notes every focus stop and how it looks without focus. Each Tab then first judges the stop it leaves:
 # by that time the browser has scrolled and painted it.
 WATCH_FOCUS = """() => {
-    const TABBABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]";
+    const NATIVE = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+    const TABBABLE = `${NATIVE}, [tabindex]:not([tabindex^="-"])`;
     const PAINT = ["backgroundColor", "boxShadow", "color", "fill", "stroke", "strokeWidth", "textDecorationLine"];
     const outline = s => s.outlineStyle === "none" || s.outlineWidth === "0px" ? "" :
         [s.outlineStyle, s.outlineWidth, s.outlineColor].join();
@@ -39,7 +40,7 @@ WATCH_FOCUS = """() => {
     }).join();
     const name = e => (e.outerHTML.match(/^<[^>]*>/) || [""])[0].slice(0, 120) + e.textContent.trim().slice(0, 40);
     const stops = [...document.querySelectorAll(TABBABLE)].filter(e =>
-        e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true}));
+        !e.disabled && e.checkVisibility({visibilityProperty: true}));
     const plain = new Map([...document.querySelectorAll("*")].map(e => [e, look(e)]));
     const seen = new Map();
     const hit = e => [...e.getClientRects()].some(r => {
