@@ -49,7 +49,7 @@ def work(config: Config, parent: int) -> None:
                 with database.transaction() as session:
                     forget_old(session, clock.now())
                 next_forget = time.monotonic() + FORGET_SECONDS
-        except Exception:
+        except Exception:  # whatever one round runs into, the next one tries again
             log.exception("worker round failed")
         time.sleep(POLL_SECONDS)
 

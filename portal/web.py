@@ -77,7 +77,8 @@ def init_app(app: Flask, settings: Config) -> None:
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        proxied = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+        app.wsgi_app = proxied  # type: ignore[method-assign] # Flask's own way to wrap it
     app.url_defaults(_stamp_static)
     app.before_request(_start_clock)
     app.after_request(_add_headers)

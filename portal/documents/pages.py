@@ -88,7 +88,7 @@ def parse(text: str) -> tuple[Block, ...]:
     reader = _reader()
     root: list[etree.Element] = []
     keeper = markdown.treeprocessors.Treeprocessor(reader)
-    keeper.run = root.append  # type: ignore[assignment,method-assign]
+    keeper.run = root.append  # type: ignore[assignment,method-assign] # a hook to override
     reader.treeprocessors.register(keeper, "portal", -100)
     try:
         reader.convert(text)
@@ -120,7 +120,7 @@ def _reader() -> markdown.Markdown:
             if name in registry:
                 registry.deregister(name)
     for name, tag in (("olist", "ol"), ("ulist", "ul")):  # by default a list goes on in a list of the other kind
-        reader.parser.blockprocessors[name].SIBLING_TAGS = [tag]  # type: ignore[attr-defined]
+        reader.parser.blockprocessors[name].SIBLING_TAGS = [tag]  # type: ignore[attr-defined] # of list processors only
     return reader
 
 

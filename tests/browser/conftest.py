@@ -11,10 +11,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from portal.config import Config
 from portal.publishing.content import Handbook
+from tests.browser.looking import HEIGHT, WIDE, Ears, open_page
 from tests.browser.server import running
 from tests.conftest import LONG, POSTGRESQL, Site, Templates, address_of, fill
 from tests.visitor import link_for
@@ -64,7 +65,7 @@ def open_context(browser: Browser, site: Site, **options: Any) -> BrowserContext
         locale="nl-NL",
         timezone_id="Europe/Amsterdam",
         reduced_motion="reduce",
-        viewport={"width": 1280, "height": 900},
+        viewport={"width": WIDE, "height": HEIGHT},
         **options,
     )
     context.set_default_timeout(PATIENCE)
@@ -82,38 +83,57 @@ def sign_in(context: BrowserContext, site: Site, key: str) -> None:
 
 
 class House:
-    """One installation that tests only read, with a browser window per person that stays open between tests."""
+    """One installation that tests only read, with a page per person that stays open between tests.
 
-    def __init__(self, browser: Browser, site: Site) -> None:
-        """Remember where to open windows."""
-        self.site, self.known = site, set()  # type: Site, set[str]
-        self._browser, self._windows = browser, {}  # type: Browser, dict[tuple[str, bool], BrowserContext]
+    A new page costs a browser more than a visit to an address, so tests share them.
+    """
 
-    def window(self, key: str, *, script: bool = True) -> BrowserContext:
-        """Return the window of this person, signed in; of a visitor without an account for "nobody".
+    def __init__(self, browser: Browser, site: Site, known: set[str]) -> None:
+        """Remember where to open pages, and what axe has judged before."""
+        self.site, self.known = site, known
+        self._browser = browser
+        self._pages: dict[tuple[str, bool], tuple[Page, Ears]] = {}
 
-        The window without scripts shares the session of the other one.
+    def page(self, key: str, *, script: bool = True) -> Page:
+        """Return the page of this person, signed in; of a visitor without an account for "nobody".
+
+        The page without scripts shares the session of the other one.
         """
-        if (key, script) not in self._windows:
-            state = None if script else self.window(key).storage_state()
+        if (key, script) not in self._pages:
+            state = None if script else self.page(key).context.storage_state()
             context = open_context(self._browser, self.site, java_script_enabled=script, storage_state=state)
-            self._windows[key, script] = context
             if script and key != "nobody":
                 sign_in(context, self.site, key)
-        return self._windows[key, script]
+            self._pages[key, script] = open_page(context, self.site.config.base_url)
+        page, ears = self._pages[key, script]
+        ears.faults.clear()
+        page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+        return page
+
+    def ears(self, key: str) -> Ears:
+        """Return what listens to the page of this person."""
+        return self._pages[key, True][1]
 
     def close(self) -> None:
-        """Close all windows."""
-        for window in self._windows.values():
-            window.close()
+        """Close all pages."""
+        for page, _ears in self._pages.values():
+            page.context.close()
+
+
+@pytest.fixture(scope="session")
+def known() -> set[str]:
+    """Give what axe has judged before, on either kind of database."""
+    return set()
 
 
 @pytest.fixture(scope="package")
-def house(browser: Browser, config: Config, templates: Templates, engine: str, handbook: Handbook) -> Iterator[House]:
+def house(
+    browser: Browser, config: Config, templates: Templates, engine: str, handbook: Handbook, known: set[str]
+) -> Iterator[House]:
     """Give one served installation for all tests that change nothing."""
     url = templates.copy(engine, "filled", lambda database: fill(database, handbook))
     with running(config, url) as site:
-        opened = House(browser, site)
+        opened = House(browser, site, known)
         yield opened
         opened.close()
     templates.drop_copy(url)

@@ -19,7 +19,7 @@ HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map
 SAME_FOR_ALL = """() => {
     const copy = document.documentElement.cloneNode(true);
     copy.querySelectorAll(".account, .who, [name=csrf_token]").forEach(e => e.remove());
-    return copy.outerHTML;
+    return copy.outerHTML.replaceAll(location.origin, "");
 }"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FAILED_PAGE = "Failed to load resource: the server responded with a status of"

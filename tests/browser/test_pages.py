@@ -38,14 +38,14 @@ SIGNED_IN = [path for paths in PAGES.values() for path in paths if path != "/aan
 MISSING = PAGES["errors/fout.html"]
 PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
 PARTS = 6 if LONG else 1
-"""The long run looks at every address there is (on one kind of database), in this many tests per person."""
+"""The long run looks at every address there is, in this many tests per person."""
 NO_PAGE = {"/static/<path:filename>", "/healthz", "/documenten/<code>/bestand", "/afmelden"}
 
 
 def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:
     if key == "nobody":
         return SIGNED_OUT
-    if not LONG or house.site.database.engine.dialect.name != "sqlite":
+    if not LONG:
         return SIGNED_IN
     every = addresses(house.site, handbook)
     found = [path for rule, paths in every.items() if rule not in NO_PAGE for path in paths if "beeindigen" not in path]
@@ -63,34 +63,31 @@ def go(page: Page, path: str) -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("key", PERSONS)
 def test_the_tour_of_a_person_shows_no_fault(house: House, handbook: Handbook, key: str, part: int) -> None:
-    page, ears = open_page(house.window(key), house.site.config.base_url)
+    page, ears = house.page(key), house.ears(key)
     faults = []
     for path in paths_for(key, house, handbook)[part::PARTS]:
         go(page, path)
         faults += [f"{path}: {fault}" for fault in look_at(page, house.known) + ears.heard(page)]
-    page.close()
     assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("path", SIGNED_IN)
 def test_every_focus_stop_of_a_page_shows(house: House, path: str) -> None:
-    page = house.window("corporatie").new_page()
+    page = house.page("corporatie")
     go(page, path)
     assert not (faults := walk_by_keyboard(page)), "\n".join(faults)
-    page.close()
 
 
 def test_every_focus_stop_shows_signed_out(house: House) -> None:
-    page = house.window("nobody").new_page()
+    page = house.page("nobody")
     for path in SIGNED_OUT:
         go(page, path)
         assert not (faults := walk_by_keyboard(page)), f"{path}\n" + "\n".join(faults)
-    page.close()
 
 
 @pytest.mark.parametrize("key", ["corporatie", "nobody"])
 def test_a_page_says_the_same_without_javascript(house: House, key: str) -> None:
-    with_script, without = house.window(key).new_page(), house.window(key, script=False).new_page()
+    with_script, without = house.page(key), house.page(key, script=False)
     for path in SIGNED_OUT if key == "nobody" else SIGNED_IN:
         texts = []
         for page in (with_script, without):
@@ -98,27 +95,23 @@ def test_a_page_says_the_same_without_javascript(house: House, key: str) -> None
             texts.append(" ".join(words_in_main(page)))
         assert len(texts[1]) > 40, path
         assert texts[0].replace("Kopieer link ", "") == texts[1], path
-    with_script.close()
-    without.close()
 
 
 @pytest.mark.parametrize("path", PAGES["handbook/document.html"])
 def test_the_text_of_a_document_has_headings_from_h2(house: House, path: str) -> None:
-    page = house.window("corporatie").new_page()
+    page = house.page("corporatie")
     go(page, path)
     tags = page.locator("main article").locator("h1, h2, h3, h4, h5, h6").evaluate_all("all => all.map(e => e.tagName)")
     assert len(tags) > 3
     assert (tags[0], min(tags)) == ("H2", "H2")
-    page.close()
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_button_that_needs_javascript_is_there_only_with_it(house: House, script: bool) -> None:
-    page = house.window("corporatie", script=script).new_page()
+    page = house.page("corporatie", script=script)
     go(page, "/stroomschema/KAN/KAN-07")
     expect(page.get_by_role("button", name="Kopieer link")).to_be_visible(visible=script)
     expect(page.locator("#adres")).to_have_text(f"{house.site.config.base_url}/stroomschema/KAN/KAN-07")
-    page.close()
 
 
 @pytest.fixture

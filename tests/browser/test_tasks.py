@@ -23,7 +23,7 @@ def name_of(task: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("task", TASKS, ids=name_of)
 def test_a_professional_finds_every_part_of_the_answer(house: House, task: dict[str, Any]) -> None:
-    page = house.window(task["persoon"]).new_page()
+    page = house.page(task["persoon"])
     for path, goals in groupby(task["bereikt"], lambda goal: goal["pad"]):
         assert 0 < len(path) <= MOST_CLICKS
         page.goto("/")
@@ -32,7 +32,6 @@ def test_a_professional_finds_every_part_of_the_answer(house: House, task: dict[
             assert page.url == house.site.config.base_url + href
         for goal in goals:
             assert shows(page, goal["code"], path[-1]), f"{goal['code']} at {page.url}"
-    page.close()
 
 
 def click(page: Page, href: str) -> None:
