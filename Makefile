@@ -2,20 +2,24 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FONTS := portal/static/fonts
+WORDS := portal/search/woorden.marisa
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long check lock
+.PHONY: help run test test-long bench check lock
 
 help: ## Toon deze lijst
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: $(VENV)/.run $(FONTS)/PublicSans.ttf ## Richt alles in en start de demonstratie op http://127.0.0.1:8000
+run: $(VENV)/.run $(FONTS)/PublicSans.ttf $(WORDS) ## Richt alles in en start de demonstratie op http://127.0.0.1:8000
 	$(BIN)/portal demo
 
-test: $(VENV)/.dev $(FONTS)/PublicSans.ttf ## Draai alle tests (minder dan 10 minuten)
+test: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests (minder dan 10 minuten)
 	$(BIN)/python -m pytest -n auto
 
-test-long: $(VENV)/.dev $(FONTS)/PublicSans.ttf ## Draai alle tests met volle aantallen (minder dan 60 minuten)
+test-long: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests met volle aantallen (minder dan 60 minuten)
 	PORTAL_TEST_LONG=1 $(BIN)/python -m pytest -n auto
+
+bench: $(VENV)/.run ## Meet start, antwoordtijden en geheugen van de demonstratie
+	$(BIN)/python bench/start.py
 
 check: $(VENV)/.dev ## Controleer stijl, typen, sjablonen en inhoud
 	$(BIN)/ruff check .
@@ -46,3 +50,6 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
 $(FONTS)/PublicSans.ttf: $(VENV)/.run
 	mkdir -p $(FONTS)
 	$(BIN)/python -c 'import fontpkg_public_sans as f, pathlib, shutil, sys; shutil.copy(pathlib.Path(f.__file__).parent / "files/PublicSans[wght].ttf", sys.argv[1])' $@
+
+$(WORDS): portal/search/build_words.py requirements.txt | $(VENV)/.run
+	$(BIN)/python -m portal.search.build_words

@@ -2,9 +2,10 @@
 
 A writing request (POST) has one transaction that is committed when it is answered with success and rolled back
 otherwise. A reading request (GET, HEAD) never commits: what little it writes (a download in the log, last seen) goes
-through ``side_note``, which stands by itself.
+through ``side_note``, which stands by itself. When nothing can be written (``faults``), reading goes on.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,12 +13,17 @@ from typing import Any, ClassVar
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import DateTime, Dialect, MetaData, create_engine, event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from portal.faults import fault_of
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 BUSY_SECONDS = 10
+CONNECT_SECONDS = 10
+log = logging.getLogger("portal.database")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -59,7 +65,11 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Prepare connections; nothing is opened yet."""
-        self.engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        server = not url.startswith("sqlite")
+        patience = (
+            {"connect_timeout": CONNECT_SECONDS} if server and "connect_timeout" not in make_url(url).query else {}
+        )
+        self.engine = create_engine(url, pool_pre_ping=server, connect_args=patience)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _set_up_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -80,7 +90,8 @@ class Database:
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself; _begin_sqlite does
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    # patience first: two first commands at once both want to switch the journal
+    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -98,7 +109,7 @@ def database() -> Database:
 def session() -> Session:
     """Return the session of this request, begun at first use."""
     if "session" not in g:
-        reading = request.method in SAFE_METHODS
+        reading = request.method in SAFE_METHODS or g.get("only_reading", False)
         g.session = Session(database().engine if reading else database().writing_engine)
     found: Session = g.session
     return found
@@ -116,6 +127,12 @@ def own_transaction() -> Iterator[Session]:
         yield own
 
 
+def give_up_writing() -> None:
+    """Drop the transaction of this request after a fault; what still follows, the error page, only reads."""
+    _close_session(None)
+    g.only_reading = True
+
+
 @contextmanager
 def side_note() -> Iterator[Session]:
     """Give a session for a small write that goes with any request: last seen, a download in the log.
@@ -129,6 +146,19 @@ def side_note() -> Iterator[Session]:
         yield session()
 
 
+@contextmanager
+def passing_note() -> Iterator[Session]:
+    """Like ``side_note``, for what a reader can do without: on a full disk it is not written and reading goes on."""
+    try:
+        with side_note() as note:
+            yield note
+    except DBAPIError as error:
+        fault = fault_of(error)
+        if request.method not in SAFE_METHODS or fault is None or not fault.stops_writing_only:
+            raise
+        log.warning("note not written", extra={"fault": fault.name})
+
+
 def init_app(app: Flask, url: str) -> None:
     """Open the database for this application and end each request's transaction."""
     app.extensions["portal_database"] = Database(url)
@@ -137,11 +167,15 @@ def init_app(app: Flask, url: str) -> None:
 
 
 def _end_transaction(response: Response) -> Response:
-    if "session" in g:
-        if response.status_code < 400 and request.method not in SAFE_METHODS:
-            session().commit()
-        else:
-            session().rollback()
+    if "session" not in g:
+        return response
+    if response.status_code >= 400 or request.method in SAFE_METHODS:
+        session().rollback()
+        return response
+    try:
+        session().commit()
+    except DBAPIError as error:  # a full disk may only show here; Flask no longer looks for a handler by itself
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 

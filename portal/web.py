@@ -11,10 +11,13 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal import db
 from portal.config import Config
+from portal.faults import fault_of
 from portal.lib import clock
 from portal.lib.errors import PortalError
 
@@ -46,8 +49,17 @@ ERROR_TEXTS = {
     405: ("Dit kan hier niet", "Ga terug en gebruik de knoppen op de pagina."),
     413: ("Dit is te groot", "Stuur een kleiner bestand."),
     429: ("Te vaak geprobeerd", "Wacht even en probeer het dan opnieuw."),
+    503: (
+        "Het handboek is even niet bereikbaar",
+        "Er is niets veranderd of verloren. Probeer het over een paar minuten opnieuw.",
+    ),
     500: ("Er ging bij ons iets mis", "Er is niets veranderd of verloren. Probeer het over een paar minuten opnieuw."),
 }
+
+NO_WRITING = (
+    "Er kan nu niets worden opgeslagen",
+    "Lezen kan wel. Er is niets veranderd of verloren. Probeer het over een paar minuten opnieuw.",
+)
 
 
 def request_time() -> datetime:
@@ -85,6 +97,7 @@ def init_app(app: Flask, settings: Config) -> None:
     app.after_request(_log_request)
     app.register_error_handler(PortalError, _portal_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _crash)
 
 
@@ -159,6 +172,16 @@ def _http_error(error: HTTPException) -> Any:
         return error
     title, message = ERROR_TEXTS.get(error.code, ERROR_TEXTS[400] if error.code < 500 else ERROR_TEXTS[500])
     return error_page(error.code, title, message)
+
+
+def _database_error(error: DBAPIError) -> tuple[str, int]:
+    """Answer 503 when disk or database is at fault: trying again later helps, unlike with a mistake of this program."""
+    fault = fault_of(error)
+    if fault is None:
+        return _crash(error)
+    log.error("database fault", extra={"fault": fault.name})
+    db.give_up_writing()
+    return error_page(503, *(NO_WRITING if fault.stops_writing_only else ERROR_TEXTS[503]))
 
 
 def _crash(error: Exception) -> tuple[str, int]:

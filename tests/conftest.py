@@ -100,6 +100,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"{count} overgeslagen: {reason.removeprefix('Skipped: ')}", yellow=True)
+    if LONG:  # what a long run is for: the outcome of every kill
+        for report in terminalreporter.stats.get("passed", ()):
+            for table in (value for name, value in report.user_properties if name == "kills"):
+                terminalreporter.write_line(table)
 
 
 @pytest.fixture(scope="session")

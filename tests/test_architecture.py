@@ -10,13 +10,14 @@ from portal.web import ROOT
 
 ORDER = (
     ("lib",),
-    ("config", "db", "web"),
+    ("config", "faults", "db", "web", "revision"),
     ("audit",),
     ("notifications",),
     ("access",),
     ("releases",),
     ("documents",),
     ("flow",),
+    ("search",),
     ("publishing",),
     ("handbook",),
     ("schema", "demonstration", "server", "cli", "__init__", "__main__"),

@@ -3,21 +3,18 @@
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
-from portal.cli import main
+from portal.cli import MODULES, main
 from tests.conftest import CONTENT
+from tests.running import Running
 from tests.visitor import TOKEN
 
 
@@ -61,8 +58,9 @@ def test_every_command_explains_itself(command: list[str]) -> None:
 
 
 def test_no_command_goes_unnamed_here() -> None:
-    names = {name for [name, *_] in COMMANDS}
-    assert names == set(main.commands)
+    assert {name for [name, *_] in COMMANDS} == set(main.list_commands(Context(main)))
+    for module, names in MODULES.items():
+        assert tuple(import_module(f"portal.cli.{module}").COMMANDS) == names
 
 
 def test_wrong_words_exit_with_two(run: Terminal) -> None:
@@ -163,50 +161,6 @@ def test_a_database_of_a_newer_program_is_left_alone(run: Terminal, blank_url: s
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     assert "9999" in run("person", "list", code=1).stderr
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-class Running:
-    """A real process of the portal, as ``make run`` starts it."""
-
-    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
-        self.port = free_port()
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PORTAL_")}
-        environment |= {"PORTAL_DATA_DIR": str(folder), "PORTAL_PORT": str(self.port), **settings}
-        self.log = folder.parent / "uitvoer"
-        with self.log.open("w") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal", *arguments], env=environment, stdout=output, stderr=subprocess.STDOUT
-            )
-
-    def lines(self, until: str) -> list[str]:
-        """Return what was printed, once a line with these words is there."""
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            printed = self.log.read_text()
-            if until in printed:
-                return printed.splitlines()
-            assert self.process.poll() is None, printed
-            time.sleep(0.2)  # a process of its own: there is nothing to wait on but its output
-        raise AssertionError(self.log.read_text())
-
-    def ask(
-        self, method: str, path: str, host: str = "127.0.0.1", **options: object
-    ) -> tuple[int, dict[str, str], str]:
-        connection = HTTPConnection(host, self.port, timeout=30)
-        connection.request(method, path, **options)  # type: ignore[arg-type] # body and headers
-        answer = connection.getresponse()
-        body = answer.read().decode(errors="replace")
-        connection.close()
-        return answer.status, dict(answer.getheaders()), body
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ def test_without_settings_everything_lies_in_the_data_folder(tmp_path: Path) -> 
     config = from_environment(settings(tmp_path / "instance"))
     assert config.database_url == f"sqlite:///{tmp_path}/instance/portal.db"
     assert (config.base_url, config.port) == ("http://127.0.0.1:8000", 8000)
+    assert config.search_engine == "database"
     assert config.second_factor
     assert not config.https
     key = tmp_path / "instance/secret_key"
@@ -49,6 +50,10 @@ def test_postgresql_gets_its_driver(tmp_path: Path) -> None:
     assert config.database_url == "postgresql+psycopg://a@b/c"
 
 
+def test_the_search_engine_can_be_chosen(tmp_path: Path) -> None:
+    assert from_environment(settings(tmp_path / "i", PORTAL_SEARCH_ENGINE="whoosh")).search_engine == "whoosh"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -61,6 +66,7 @@ def test_postgresql_gets_its_driver(tmp_path: Path) -> None:
         ("PORTAL_SMTP_URL", "mail.regio.example"),
         ("PORTAL_DATABASE_URL", "mysql://a@b/c"),
         ("PORTAL_LOG_FORMAT", "xml"),
+        ("PORTAL_SEARCH_ENGINE", "solr"),
         ("PORTAL_SECOND_FACTOR", "misschien"),
         ("PORTAL_TRUSTED_PROXIES", "-1"),
         ("PORTAL_SECRET_KEY", "kort"),

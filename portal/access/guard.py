@@ -96,7 +96,7 @@ def _load(token: str) -> SignedIn | None:
     if row is None or not row.person.is_active:
         return None
     if now - row.last_seen_at >= SEEN_EVERY:
-        with db.side_note() as note:
+        with db.passing_note() as note:
             seen(note, web.config(), row, now)
     return SignedIn(token, row)
 
@@ -118,7 +118,7 @@ def _to_sign_in() -> Any:
         raise NotSignedIn
     if request.endpoint is not None and request.method == "GET":
         target = request.full_path.rstrip("?")
-        with db.side_note() as note:
+        with db.passing_note() as note:
             remember(note, browser=browser(), target=target, at=web.request_time())
     return redirect(url_for("access.sign_in"), code=303)
 

@@ -13,11 +13,13 @@ class Permission(enum.StrEnum):
     """Something one may do: thing, then act."""
 
     HANDBOOK_READ = "handbook.read"
+    SEARCH_SEE_MISSES = "search.see-misses"
     SESSION_MANAGE_OWN = "session.manage-own"
 
 
 PERMISSIONS: dict[Permission, frozenset[Group]] = {
     Permission.HANDBOOK_READ: frozenset(Group),
+    Permission.SEARCH_SEE_MISSES: frozenset({Group.REDACTEUR}),
     Permission.SESSION_MANAGE_OWN: frozenset(Group),
 }
 

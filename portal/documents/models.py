@@ -23,6 +23,15 @@ class DocumentKind(enum.StrEnum):
 CLOSED = "een ander document"
 """How a document is called by who may not know which one it is."""
 
+KIND = {
+    DocumentKind.HUURCONTRACT: "Huurcontract",
+    DocumentKind.ZORGCONTRACT: "Zorgcontract of zorgplan",
+    DocumentKind.FORMULIER: "Formulier",
+    DocumentKind.BRIEF: "Brief",
+    DocumentKind.PROCEDURE: "Procedure",
+    DocumentKind.WERKINSTRUCTIE: "Werkinstructie",
+    DocumentKind.OVERZICHT: "Overzicht",
+}
 KIND_PLURAL = {
     DocumentKind.HUURCONTRACT: "Huurcontracten",
     DocumentKind.ZORGCONTRACT: "Zorgcontract en zorgplan",

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import lxml.html
@@ -40,11 +41,19 @@ TYPED_NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2})+\.?)\s+")
 
 @dataclass(frozen=True)
 class Preview:
-    """A Word file as a page, with its contents; ``text`` is all its words, a line for each paragraph or cell."""
+    """A file as a page, with its contents; ``text`` is all its words, a line for each paragraph or cell.
 
-    html: Markup
+    ``blocks`` are pieces of HTML as they were made, not yet safe to show: ``html`` is.
+    """
+
+    blocks: tuple[str, ...]
     contents: tuple[Section, ...]
     text: str
+
+    @cached_property
+    def html(self) -> Markup:
+        """The page, cleaned; only when it is to be shown, for this takes a third of the time."""
+        return Markup("\n").join(map(clean, self.blocks))
 
 
 def preview(docx: bytes, title: str) -> Preview:
@@ -61,8 +70,8 @@ def preview(docx: bytes, title: str) -> Preview:
     outline = _headings_and_tables(root)
     _lists(root)
     _clauses(root)
-    html = Markup("\n").join(clean(_html(child)) for child in root)
-    return Preview(html, tuple(outline.sections), _text(root))
+    blocks = tuple(_html(child) for child in root)
+    return Preview(blocks, tuple(outline.sections), _text(root))
 
 
 def _prepare(file: WordFile, title: str) -> None:

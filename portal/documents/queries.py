@@ -3,15 +3,15 @@
 from sqlalchemy.orm import Session
 
 from portal.documents.models import Document, document_of
-from portal.releases.models import Item, ItemKind
-from portal.releases.queries import in_force, item_in_force
+from portal.releases.models import ItemKind
+from portal.releases.queries import item_in_force, versions_in_force
 from portal.releases.view import View
 
 
 def documents(session: Session, view: View) -> dict[str, Document]:
     """Return every document this view may know of, by code and in the order of the codes."""
-    rows = session.scalars(in_force(view).where(Item.kind == ItemKind.DOCUMENT.value))
-    return {version.item.code: document_of(version) for version in rows}
+    versions = versions_in_force(session, view, ItemKind.DOCUMENT)
+    return {version.item.code: document_of(version) for version in versions}
 
 
 def document(session: Session, view: View, code: str) -> Document | None:

@@ -8,6 +8,7 @@ from typing import Any
 from portal.documents.models import Document, DocumentKind
 from portal.flow.models import END, Answer, Flow, Role, Route, Step
 from portal.releases.view import View
+from portal.search.facets import Facets, Filters
 
 
 @dataclass(frozen=True)
@@ -123,32 +124,13 @@ def documents_for(flow: Flow, view: View, documents: Mapping[str, Document], mos
     return tuple(documents[code] for code in wanted[:most])
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What the library is narrowed down to; an empty value narrows nothing."""
-
-    kind: str = ""
-    role: str = ""
-    route: str = ""
-
-
 def matching(
-    flow: Flow, documents: Sequence[Document], filters: Filters, own_roles: Iterable[str] = ()
+    facets: Mapping[str, Facets], documents: Sequence[Document], filters: Filters, own_roles: Iterable[str] = ()
 ) -> tuple[Document, ...]:
     """Return the documents that fit all filters: by kind, then those for one's own roles first, then by code."""
     order, own = list(DocumentKind), set(own_roles)
-    fitting = (d for d in documents if _fits(flow, d, filters))
+    fitting = (document for document in documents if filters.let_through(facets[document.code]))
     return tuple(sorted(fitting, key=lambda d: (order.index(d.kind), own.isdisjoint(d.audience), d.code)))
-
-
-def _fits(flow: Flow, document: Document, filters: Filters) -> bool:
-    steps = flow.steps_of_document.get(document.code, ())
-    roles = {role for step in steps for role, codes in step.documents.items() if document.code in codes}
-    return (
-        filters.kind in ("", document.kind)
-        and (not filters.role or filters.role in roles | set(document.audience))
-        and (not filters.route or any(step.route == filters.route for step in steps))
-    )
 
 
 def by_letter(terms: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:

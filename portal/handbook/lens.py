@@ -13,7 +13,7 @@ from portal.documents.models import CLOSED, Document
 from portal.documents.queries import documents as find_documents
 from portal.flow.models import Flow, flow_of
 from portal.lib.errors import NotFound
-from portal.releases.models import ItemKind
+from portal.releases.models import ItemKind, Version
 from portal.releases.queries import single_in_force
 from portal.releases.view import View
 
@@ -54,15 +54,20 @@ def emphasis() -> str | None:
     return chosen
 
 
-def flow(seen_by: View) -> Flow:
-    """Return the flow in a view, read once per request. Raises NotFound when the handbook is still empty."""
-    if "flow" not in g:
-        version = single_in_force(db.session(), seen_by, ItemKind.FLOW)
-        if version is None:
+def version(seen_by: View, kind: ItemKind) -> Version:
+    """Return what holds of the one item of a kind, read once per request. Raises NotFound in an empty handbook."""
+    known: dict[ItemKind, Version] = g.setdefault("versions", {})
+    if kind not in known:
+        found = single_in_force(db.session(), seen_by, kind)
+        if found is None:
             raise NotFound(NO_HANDBOOK)
-        g.flow = flow_of(version)
-    found: Flow = g.flow
-    return found
+        known[kind] = found
+    return known[kind]
+
+
+def flow(seen_by: View) -> Flow:
+    """Return the flow in a view."""
+    return flow_of(version(seen_by, ItemKind.FLOW))
 
 
 def documents(seen_by: View) -> Mapping[str, Document]:
@@ -83,11 +88,8 @@ def without_closed(text: str) -> str:
 
 
 def data_of(seen_by: View, kind: ItemKind) -> Mapping[str, Any]:
-    """Return the data of the one item of a kind in a view. Raises NotFound when the handbook is still empty."""
-    version = single_in_force(db.session(), seen_by, kind)
-    if version is None:
-        raise NotFound(NO_HANDBOOK)
-    return version.data
+    """Return the data of the one item of a kind in a view."""
+    return version(seen_by, kind).data
 
 
 def colophon() -> Mapping[str, Any]:

@@ -7,34 +7,52 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, send_file, url_for
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 
 from portal import db, web
 from portal.access import guard
 from portal.access.models import Person
-from portal.access.permissions import Permission, public, requires
+from portal.access.permissions import Permission, allows, public, requires
 from portal.audit.models import Action
 from portal.audit.operations import record
-from portal.documents.models import KIND_PLURAL, Document
+from portal.documents.models import KIND, KIND_PLURAL, Document, DocumentKind
 from portal.documents.page_html import PageHtml, page_html
 from portal.documents.pages import Link, parse
-from portal.documents.preview import Preview, preview
+from portal.documents.preview import Preview
 from portal.documents.queries import document as find_document
+from portal.documents.reading import file_preview
 from portal.documents.stamp import stamped_name
 from portal.flow.models import Flow, Route, Step
 from portal.flow.swimlane import Drawing, draw
 from portal.handbook import lens
-from portal.handbook.cards import Filters, by_letter, documents_for, matching, route_cards, step_card
-from portal.lib.errors import NotFound
+from portal.handbook.cards import by_letter, documents_for, matching, route_cards, step_card
+from portal.handbook.paper import paper_for
+from portal.lib.errors import NotFound, SearchDown
 from portal.publishing.content import ACCORD_STATUS
 from portal.releases.models import ItemKind, Version
 from portal.releases.queries import changes, history, release_by_number, releases, versions_of
+from portal.releases.view import View
+from portal.revision import SchemaError, Tables, tables_of
+from portal.search.engines.choice import engine_of
+from portal.search.facets import Filters, facets_of
+from portal.search.misses import misses, note_miss
+from portal.search.queries import Results, nearest_titles
+from portal.search.queries import search as find
 
 blueprint = Blueprint("handbook", __name__)
 reading = requires(Permission.HANDBOOK_READ)
 
 HOME_DOCUMENTS = 4
 HOME_CHANGES = 3
+SHOWN_MISSES = 20
+SEARCH_KINDS: Mapping[str, str] = {
+    **{kind.value: KIND[kind] for kind in DocumentKind},
+    "stap": "Stap",
+    "traject": "Traject",
+    "begrip": "Begrip",
+    "bedrag": "Bedrag of termijn",
+}
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -75,7 +93,14 @@ def route(route_id: str) -> str:
     chosen = _route(found, route_id)
     drawing = _drawing(found, chosen, frozenset(found.own_roles(view.roles)), lens.emphasis() or "")
     svg = Markup(drawing.svg)  # noqa: S704 # our own drawing; every text in it is escaped
-    return render_template("handbook/traject.html", route=chosen, drawing=drawing, svg=svg, **_common(found))
+    return render_template(
+        "handbook/traject.html",
+        route=chosen,
+        drawing=drawing,
+        svg=svg,
+        paper=paper_for(drawing, chosen),
+        **_common(found),
+    )
 
 
 @blueprint.get("/stroomschema/<route_id>/<step_id>")
@@ -104,7 +129,7 @@ def documents() -> str:
     found = lens.flow(view)
     everything = list(lens.documents(view).values())
     filters = _filters(request.args)
-    shown = matching(found, everything, filters, found.own_roles(view.roles))
+    shown = matching(facets_of(found, lens.documents(view)), everything, filters, found.own_roles(view.roles))
     return render_template(
         "handbook/documenten.html",
         documents=shown,
@@ -179,6 +204,48 @@ def versions(code: str) -> str:
     )
 
 
+@blueprint.get("/zoeken")
+@reading
+def search() -> str:
+    """What answers a question; without a question the form, and for an editor what was asked in vain."""
+    view = lens.view()
+    found, known = lens.flow(view), lens.documents(view)
+    chosen = _filters(request.args)
+    typed = request.args.get("q", "")
+    results = _ask(view, typed, chosen)
+    nothing = bool(results.asked.terms) and not (results.hits or results.more)
+    if nothing and not (chosen.kind or chosen.role or chosen.route):
+        with db.passing_note() as note:
+            note_miss(note, results.asked, view.on)
+    titles = {code: document.title for code, document in known.items()}
+    titles |= {step.id: step.title for step in found.steps.values()}
+    sees_misses = allows(guard.person().groups, Permission.SEARCH_SEE_MISSES) and not typed
+    return render_template(
+        "handbook/zoeken.html",
+        results=results,
+        documents=known,
+        kinds=SEARCH_KINDS,
+        role_choices=[(role.id, role.title) for role in found.roles.values() if role.in_portal],
+        route_choices=[(route.id, route.title) for route in found.routes.values()],
+        nearest=nearest_titles(titles, results.asked.typed) if nothing else (),
+        misses=misses(db.session(), SHOWN_MISSES) if sees_misses else (),
+        **_common(found),
+    )
+
+
+def _ask(view: View, typed: str, chosen: Filters) -> Results:
+    session = db.session()
+    facets = facets_of(lens.flow(view), lens.documents(view))
+    page = request.args.get("pagina", "")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    try:
+        engine = engine_of(session, web.config())
+        return find(session, engine, view, typed, facets=facets, filters=chosen, page=number)
+    except SQLAlchemyError as error:
+        session.rollback()
+        raise SearchDown from error
+
+
 @blueprint.get("/begrippen")
 @reading
 def glossary() -> str:
@@ -187,6 +254,7 @@ def glossary() -> str:
     return render_template(
         "handbook/begrippen.html",
         letters=by_letter(lens.data_of(view, ItemKind.GLOSSARY)["begrippen"]),
+        versions=[lens.version(view, kind) for kind in (ItemKind.GLOSSARY, ItemKind.AMOUNTS)],
         amounts=lens.data_of(view, ItemKind.AMOUNTS),
         open_points={p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]},
         **_common(lens.flow(view)),
@@ -260,7 +328,27 @@ def privacy() -> str:
 @public
 def healthz() -> tuple[str, int, dict[str, str]]:
     """Whether the process lives; it asks nothing of the database."""
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+    return _plain("ok", 200)
+
+
+@blueprint.get("/readyz")
+@public
+def readyz() -> tuple[str, int, dict[str, str]]:
+    """Whether readers can be helped: the database answers, has our tables, and holds a published handbook."""
+    try:
+        current = tables_of(db.database()) is Tables.CURRENT
+        published = current and releases(db.session(), View.of_anyone(web.request_time()))
+    except SchemaError:
+        current = published = False
+    except SQLAlchemyError:
+        return _plain("de database antwoordt niet", 503)
+    if not current:
+        return _plain("de tabellen van de database passen niet bij dit programma", 503)
+    return _plain("ok", 200) if published else _plain("er is nog geen handboek gepubliceerd", 503)
+
+
+def _plain(line: str, status: int) -> tuple[str, int, dict[str, str]]:
+    return f"{line}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _common(flow: Flow) -> dict[str, Any]:
@@ -273,6 +361,8 @@ def _common(flow: Flow) -> dict[str, Any]:
         "own_roles": flow.own_roles(view.roles),
         "emphasis": lens.emphasis(),
         "accord_status": ACCORD_STATUS,
+        "flow_version": lens.version(view, ItemKind.FLOW),
+        "shown_at": web.request_time(),
         "came_from": _came_from(flow),
     }
 
@@ -311,7 +401,7 @@ def _drawing(flow: Flow, route: Route, own: frozenset[str], emphasis: str) -> Dr
 def _content(document: Document, flow: Flow, known: Mapping[str, Document]) -> PageHtml | Preview:
     version = document.version
     if version.text is None:
-        return _preview(version.original_sha256 or "", document.title, version)
+        return file_preview(document)
 
     def resolve(link: Link) -> str | None:
         if link.kind == "doc":
@@ -322,19 +412,6 @@ def _content(document: Document, flow: Flow, known: Mapping[str, Document]) -> P
         return url_for("handbook.glossary", _anchor=f"begrip-{link.target}")
 
     return page_html(parse(version.text), resolve, fields=document.fillable)
-
-
-_previews: dict[tuple[str, str], Preview] = {}
-
-
-def _preview(sha256: str, title: str, version: Version) -> Preview:
-    """Return the preview of a Word file; made once per file, since it costs about half a second."""
-    key = (sha256, title)
-    if key not in _previews:
-        if len(_previews) >= 200:
-            _previews.pop(next(iter(_previews)))
-        _previews[key] = preview(version.original.data if version.original else b"", title)
-    return _previews[key]
 
 
 def _publisher(version: Version) -> Person | None:

@@ -55,3 +55,14 @@ class TooMany(PortalError):
 
     status = 429
     title = "Te vaak geprobeerd"
+
+
+class SearchDown(PortalError):
+    """The search index cannot be asked; the rest of the handbook can be read."""
+
+    status = 503
+    title = "Zoeken werkt nu even niet"
+
+    def __init__(self) -> None:
+        """Say what a reader can do meanwhile."""
+        super().__init__("Kies uw stap in het stroomschema, of uw document bij Documenten. Probeer zoeken later weer.")

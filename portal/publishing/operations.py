@@ -15,8 +15,9 @@ from portal.lib.errors import Conflict
 from portal.publishing.content import ACCORD_STATUS, Handbook, ItemContent
 from portal.releases.models import Item, ItemKind, Release, StampedCopy, Version
 from portal.releases.operations import add_version, content_of, store_blob
-from portal.releases.queries import in_force
+from portal.releases.queries import versions_in_force
 from portal.releases.view import View
+from portal.search.index import index_versions
 
 
 def publish(
@@ -29,7 +30,7 @@ def publish(
     at: datetime,
     number: int | None = None,
 ) -> Release:
-    """Publish a draft release: number, dates and stamped copies, all in the transaction of the caller.
+    """Publish a draft release: number, dates, stamped copies and search index, all in the transaction of the caller.
 
     Raises Conflict when it is published already, or when a version in it started from one that is no longer the newest.
     """
@@ -44,6 +45,7 @@ def publish(
         if version.item.kind == ItemKind.DOCUMENT:
             make_stamped_copy(session, version, at)
     session.flush()
+    index_versions(session, release.versions)
     subject = f"release:{release.number}"
     record(session, Action.RELEASE_PUBLISHED, by=by, subject=subject, at=at, versions=len(release.versions))
     return release
@@ -98,7 +100,7 @@ def import_handbook(session: Session, handbook: Handbook, *, by: Actor, at: date
     release = Release(title=handbook.title, note=handbook.note, created_at=at)
     session.add(release)
     session.flush()
-    today = {} if not filled else {v.item.code: v for v in session.scalars(in_force(View.of_everything(at)))}
+    today = {} if not filled else {v.item.code: v for v in versions_in_force(session, View.of_everything(at))}
     for item in handbook.items:
         _bring_in(session, release, item, today.get(item.code), restore=not filled, by=by, at=at)
     session.refresh(release)
@@ -171,7 +173,7 @@ def export_handbook(session: Session, *, at: datetime, number: int | None = None
         note=release.note,
         decided_on=release.decided_on,
         effective_on=release.effective_on,
-        items=tuple(_item_of(version) for version in session.scalars(in_force(view))),
+        items=tuple(_item_of(version) for version in versions_in_force(session, view)),
     )
 
 

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, or_, select, true, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from portal.db import UtcDateTime
 from portal.releases.models import Item, ItemKind, Release, Version, Visibility
 from portal.releases.view import View
 
@@ -20,43 +23,86 @@ def published_by(view: View) -> ColumnElement[bool]:
     return and_(Release.number.is_not(None), Release.published_at <= view.known)
 
 
-def in_force(view: View) -> Select[Version]:
-    """Return the query for the versions that hold in this view: at most one per item.
+@cache
+def holds(sees_regio: bool, drafted: bool) -> ColumnElement[bool]:
+    """Return the condition under which a version holds in a view; the query joins Version, Release and Item.
 
     Per item that is, among the releases published by the moment of knowledge and effective on or before the day, the
     version of the highest (effective date, release number); a version in the draft of the view goes before all.
+
+    The same few conditions serve every view, with ``bound(view)`` as parameters: making one costs more than asking it.
     """
-    counts = and_(published_by(view), Release.effective_on <= view.on)
-    if view.draft is not None:
-        counts = or_(counts, Release.id == view.draft)
-    rank = func.row_number().over(
-        partition_by=Version.item_id,
-        order_by=(Release.number.is_(None).desc(), Release.effective_on.desc(), Release.number.desc()),
+    later_version, later_release = aliased(Version), aliased(Release)
+    overtaken = (
+        select(later_version.id)
+        .join(later_release, later_version.release_id == later_release.id)
+        .where(
+            later_version.item_id == Version.item_id,
+            _counts(later_release, drafted),
+            or_(
+                and_(later_release.number.is_(None), Release.number.is_not(None)),
+                tuple_(later_release.effective_on, later_release.number) > tuple_(Release.effective_on, Release.number),
+            ),
+        )
     )
-    ranked = (
-        select(Version.id.label("id"), rank.label("rank"))
+    seen = true() if sees_regio else Item.visibility == Visibility.ALLE.value
+    return and_(seen, _counts(Release, drafted), ~overtaken.exists())
+
+
+def _counts(release: type[Release], drafted: bool) -> ColumnElement[bool]:
+    published = and_(release.number.is_not(None), release.published_at <= bindparam("view_known", type_=UtcDateTime()))
+    in_time = and_(published, release.effective_on <= bindparam("view_on", type_=Date()))
+    return or_(in_time, release.id == bindparam("view_draft", type_=Integer())) if drafted else in_time
+
+
+def bound(view: View) -> dict[str, Any]:
+    """Return the parameters that ``holds`` needs for a view."""
+    drafted = {} if view.draft is None else {"view_draft": view.draft}
+    return {"view_known": view.known, "view_on": view.on, **drafted}
+
+
+@cache
+def _in_force(sees_regio: bool, drafted: bool, by: InstrumentedAttribute[str] | None) -> Select[Version]:
+    query = (
+        select(Version)
         .join(Release, Version.release_id == Release.id)
         .join(Item, Version.item_id == Item.id)
-        .where(counts, visible_to(view))
-        .subquery()
-    )
-    return (
-        select(Version)
-        .join(ranked, Version.id == ranked.c.id)
-        .join(Item, Version.item_id == Item.id)
-        .where(ranked.c.rank == 1)
+        .where(holds(sees_regio, drafted))
         .order_by(Item.code)
     )
+    return query if by is None else query.where(by == bindparam("wanted"))
+
+
+def versions_in_force(session: Session, view: View, kind: ItemKind | None = None) -> list[Version]:
+    """Return the versions that hold in this view, at most one per item, by code; of one kind or of all."""
+    if kind is None:
+        return list(session.scalars(_in_force(view.sees_regio, view.draft is not None, None), bound(view)))
+    query = _in_force(view.sees_regio, view.draft is not None, Item.kind)
+    return list(session.scalars(query, {**bound(view), "wanted": kind.value}))
 
 
 def item_in_force(session: Session, view: View, code: str) -> Version | None:
     """Return the version of one item that holds in this view."""
-    return session.scalars(in_force(view).where(Item.code == code)).first()
+    query = _in_force(view.sees_regio, view.draft is not None, Item.code)
+    return session.scalars(query, {**bound(view), "wanted": code}).first()
 
 
 def single_in_force(session: Session, view: View, kind: ItemKind) -> Version | None:
     """Return the version that holds of a kind of which the handbook has one, such as the flow."""
-    return session.scalars(in_force(view).where(Item.kind == kind.value)).first()
+    return next(iter(versions_in_force(session, view, kind)), None)
+
+
+def data_in_force(session: Session, view: View, kind: ItemKind) -> dict[str, Any] | None:
+    """Return the data only of the version that holds of a kind of which the handbook has one."""
+    query = _data_in_force(view.sees_regio, view.draft is not None)
+    found: dict[str, Any] | None = session.connection().scalar(query, {**bound(view), "wanted": kind.value})
+    return found
+
+
+@cache
+def _data_in_force(sees_regio: bool, drafted: bool) -> Select[dict[str, Any]]:
+    query = select(Version.data).join(Release, Version.release_id == Release.id).join(Item, Version.item_id == Item.id)
+    return query.where(holds(sees_regio, drafted), Item.kind == bindparam("wanted")).order_by(Item.code).limit(1)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ PAGES = {
     "handbook/traject.html": ["/stroomschema/KAN"],
     "handbook/uitgave.html": ["/uitgaven/1"],
     "handbook/uitgaven.html": ["/uitgaven"],
+    "handbook/zoeken.html": [
+        *("/zoeken?q=huurcontract+zorgaanbieder", "/zoeken?q=risicofons", "/zoeken?q=schade+claimen&soort=formulier"),
+        *("/zoeken?q=xyzzyq", "/zoeken"),
+    ],
     "handbook/versies.html": ["/documenten/ZC-01/versies"],
 }
 """Template by template the addresses that show it."""
@@ -39,7 +43,7 @@ MISSING = PAGES["errors/fout.html"]
 PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
 PARTS = 6 if LONG else 1
 """The long run looks at every address there is, in this many tests per person."""
-NO_PAGE = {"/static/<path:filename>", "/healthz", "/documenten/<code>/bestand", "/afmelden"}
+NO_PAGE = {"/static/<path:filename>", "/healthz", "/readyz", "/documenten/<code>/bestand", "/afmelden"}
 
 
 def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:

@@ -18,7 +18,7 @@ from tests.visitor import Visitor
 
 CLOSED = {"OV-03", "FO-05"}
 PUBLIC = {
-    *("/aanmelden", "/toegang/<token>", "/toegankelijkheid", "/privacy", "/healthz"),
+    *("/aanmelden", "/toegang/<token>", "/toegankelijkheid", "/privacy", "/healthz", "/readyz"),
     "/static/<path:filename>",
 }
 REAL: dict[str, list[str]] = {
@@ -35,6 +35,10 @@ REAL: dict[str, list[str]] = {
     "/documenten/<code>": ["/documenten/{code}"],
     "/documenten/<code>/bestand": ["/documenten/{code}/bestand"],
     "/documenten/<code>/versies": ["/documenten/{code}/versies"],
+    "/zoeken": [
+        *("/zoeken", "/zoeken?q=contactpersoon", "/zoeken?q=ov03", "/zoeken?q=toetslijst&soort=formulier"),
+        *("/zoeken?q=urgentie&pagina=2", "/zoeken?q=contactpersonenlijsten", "/zoeken?q=zoekvraag&rol=corporatie"),
+    ],
     "/begrippen": ["/begrippen"],
     "/uitgaven": ["/uitgaven"],
     "/uitgaven/<int:number>": ["/uitgaven/1"],
@@ -42,6 +46,7 @@ REAL: dict[str, list[str]] = {
     "/toegankelijkheid": ["/toegankelijkheid"],
     "/privacy": ["/privacy"],
     "/healthz": ["/healthz"],
+    "/readyz": ["/readyz"],
     "/static/<path:filename>": ["/static/css/basis.css"],
 }
 FORM_TOKEN = re.compile(rb'name="csrf_token" value="[^"]+"')

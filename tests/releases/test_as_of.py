@@ -12,7 +12,7 @@ from portal.lib.errors import Conflict
 from portal.publishing.operations import publish
 from portal.releases.models import Item, ItemKind, Release, Version, Visibility
 from portal.releases.operations import Content, add_version
-from portal.releases.queries import history, in_force, item_in_force
+from portal.releases.queries import history, item_in_force, versions_in_force
 from portal.releases.view import View
 from tests.conftest import NOW, Site
 
@@ -92,7 +92,7 @@ def test_any_day_at_any_moment_of_knowledge(empty_site: Site, plan: Plan, on: in
         made = carry_out(session, plan)
         for regio in (True, False):
             view = View(on=DAY + timedelta(days=on), known=NOW + timedelta(days=known), sees_regio=regio)
-            found = {v.item.code: v.release.title for v in session.scalars(in_force(view))}
+            found = {v.item.code: v.release.title for v in versions_in_force(session, view)}
             expected = {code: plainly(made, code, view) for code in CODES if regio or code != "synoniemen"}
             assert found == {code: title for code, title in expected.items() if title}
             for code in CODES:

@@ -21,6 +21,11 @@ class Drawing:
     answers: tuple[tuple[str, str, Answer], ...]
     """Step id, label on the arrow and answer; the label is empty where a step has only one answer."""
 
+    @property
+    def letters(self) -> tuple[tuple[str, str, Answer], ...]:
+        """The answers that say more than the letter or the word on their arrow."""
+        return tuple(row for row in self.answers if row[1] and row[1].lower() != row[2].when.lower())
+
 
 def draw(
     flow: Flow, route: Route, *, own_roles: frozenset[str], href: Callable[[Step], str], ident: str = "schema"

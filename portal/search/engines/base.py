@@ -1,0 +1,62 @@
+"""What every engine can do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from portal.releases.view import View
+from portal.search.analysis import Fields
+from portal.search.trees import Tree, every, some
+
+WEIGHTS = {"title": 5.0, "keywords": 3.0, "body": 1.0, "title_parts": 3.0, "body_parts": 0.3}
+"""How much a word counts by the field it stands in (measured: docs/zoeken.md)."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an engine is asked: the entries for which all ``terms`` hold, or with ``any_term`` at least one.
+
+    ``names`` are trees for titles: entries for which more of them hold go before the rest. With ``most`` only the best
+    few are wanted.
+    """
+
+    terms: tuple[Tree, ...]
+    any_term: bool = False
+    names: tuple[Tree, ...] = ()
+    most: int | None = None
+
+    @property
+    def tree(self) -> Tree:
+        """The terms as one tree."""
+        return some(self.terms) if self.any_term else every(self.terms)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An entry that matches: its row, how many of the names asked for hold, and its score (more is better)."""
+
+    entry_id: int
+    code: str
+    kind: str
+    tier: int
+    score: float
+
+
+class Engine(Protocol):
+    """Keeps the fields of entries and finds them again. The filter on visibility is part of every question."""
+
+    def add(self, session: Session, entries: Sequence[tuple[int, Fields]]) -> None:
+        """Index entries, given with their row ids, in the transaction of this session."""
+
+    def has(self, session: Session, view: View, tree: Tree) -> bool:
+        """Tell whether there is anything in this view for which a tree holds."""
+
+    def find(self, session: Session, view: View, question: Question) -> list[Found]:
+        """Return the entries in this view that answer a question, the best first: by tier, score and row."""
+
+
+def in_order(found: Iterable[Found], most: int | None) -> list[Found]:
+    """Return what was found by tier, score and row; the same question always has the same order."""
+    return sorted(found, key=lambda one: (-one.tier, -one.score, one.entry_id))[:most]
