@@ -100,10 +100,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"{count} overgeslagen: {reason.removeprefix('Skipped: ')}", yellow=True)
-    if LONG:  # what a long run is for: the outcome of every kill
-        for report in terminalreporter.stats.get("passed", ()):
-            for table in (value for name, value in report.user_properties if name == "kills"):
-                terminalreporter.write_line(table)
+    if not LONG:
+        return
+    told = [told for report in terminalreporter.stats.get("passed", ()) for told in report.user_properties]
+    counted: Counter[str] = Counter()
+    for what, number in (value for name, value in told if name == "counted"):
+        counted[what] += number
+    for what, number in sorted(counted.items()):
+        terminalreporter.write_line(f"{number:6} {what}")
+    for table in (value for name, value in told if name == "kills"):  # the outcome of every kill
+        terminalreporter.write_line(table)
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def pdf_preview(data: bytes) -> Preview:
             pages = [_lines(page.get_textpage().get_text_bounded()) for page in document]
     except pypdfium2.PdfiumError as error:
         raise WordError(BROKEN) from error
-    contents = tuple(Section(f"pagina-{number}", f"Pagina {number}", 2) for number in range(1, len(pages) + 1))
+    contents = tuple(Section(f"kop-pagina-{number}", f"Pagina {number}", 2) for number in range(1, len(pages) + 1))
     blocks = tuple(_page(section, lines) for section, lines in zip(contents, pages, strict=True))
     return Preview(blocks, contents, "\n".join(chain.from_iterable(pages)))
 
@@ -40,5 +40,4 @@ def _lines(text: str) -> list[str]:
 
 def _page(section: Section, lines: list[str]) -> Markup:
     heading = Markup('<h2 id="{}">{}</h2>').format(section.id, section.title)
-    words = Markup("<br>").join(escape(line) for line in lines) or escape("Op deze pagina staat geen tekst.")
-    return Markup("{}\n<p>{}</p>").format(heading, words)
+    return Markup("{}\n<p>{}</p>").format(heading, Markup("<br>").join(escape(line) for line in lines))

@@ -13,8 +13,8 @@ import Stemmer
 
 from portal.search.words import SHORTEST, VERSION, fold, word_list
 
-RECIPE = f"1; PyStemmer {Stemmer.version()}; {VERSION}"
-"""What decides how texts are indexed; the number goes up with every change of this module."""
+RECIPE = f"3; PyStemmer {Stemmer.version()}; {VERSION}"
+"""What decides how texts are indexed; the number goes up with every change of this module, analysis or entries."""
 TOKEN = re.compile(r"(?P<code>\b[A-Z]{2,3}-\d{2}\b)|[^\W_]+")
 LINKS = ("s", "en", "e")
 """What may stand between the words of a compound: huur-schade, zorg-s-..., woning-en-..."""

@@ -93,5 +93,3 @@ _MAKERS: Mapping[ItemKind, Callable[[Version], Iterator[Entry]]] = {
     ItemKind.GLOSSARY: _glossary,
     ItemKind.AMOUNTS: _amounts,
 }
-SEARCHABLE = tuple(kind.value for kind in _MAKERS)
-"""Kinds of items of which every version holds something to find."""

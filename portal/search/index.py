@@ -7,12 +7,12 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from portal.releases.models import Item, Release, Version
+from portal.releases.models import Item, ItemKind, Release, Version
 from portal.search.analysis import Fields, fields_of, section_words
 from portal.search.dutch import RECIPE, porter, stem
 from portal.search.engines.postgresql import PostgresqlEngine
 from portal.search.engines.sqlite import SqliteEngine
-from portal.search.entries import SEARCHABLE, entries_of
+from portal.search.entries import entries_of
 from portal.search.models import SearchEntry, SearchSection, SearchState, SearchWord
 
 
@@ -36,7 +36,7 @@ def is_current(session: Session) -> bool:
 
 
 def is_whole(session: Session) -> bool:
-    """Tell whether the index is of this recipe, undamaged, and holds everything published."""
+    """Tell whether the index is of this recipe, undamaged, and holds every document and flow that was published."""
     indexed = select(SearchEntry.version_id).distinct().subquery()
     missing = (
         select(func.count())
@@ -44,7 +44,11 @@ def is_whole(session: Session) -> bool:
         .join(Release, Version.release_id == Release.id)
         .join(Item, Version.item_id == Item.id)
         .outerjoin(indexed, indexed.c.version_id == Version.id)
-        .where(Release.number.is_not(None), Item.kind.in_(SEARCHABLE), indexed.c.version_id.is_(None))
+        .where(
+            Release.number.is_not(None),
+            Item.kind.in_((ItemKind.DOCUMENT, ItemKind.FLOW)),
+            indexed.c.version_id.is_(None),
+        )
     )
     try:
         with session.begin_nested():

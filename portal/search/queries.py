@@ -246,9 +246,10 @@ def _hits(session: Session, asked: Asked, found: Sequence[Found], of: Callable[[
     texts: dict[int, tuple[str, list[Any]]] = {}
     for row in session.connection().execute(SECTIONS, {"ids": [one.entry_id for one in found]}):
         texts.setdefault(row.id, (row.title, []))[1].append(row)
+    there = [(one, *texts[one.entry_id]) for one in found if one.entry_id in texts]  # not if made anew meanwhile
     return [
         Hit(one.code, one.kind, marker.in_title(title), marker.snippet(sections), of(one))
-        for one, (title, sections) in ((one, texts[one.entry_id]) for one in found)
+        for one, title, sections in there
     ]
 
 

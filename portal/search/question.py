@@ -1,8 +1,8 @@
 """From what somebody typed to what an engine is asked: phrases, codes, synonyms, compounds and near misses.
 
-Every word means: its stem, or a stem of the same Porter class, or the words it is made of together, or a synonym. Words
-asked for side by side also mean the compound they make. A word that nothing in this view answers to means its nearest
-neighbours.
+Every word means: its stem, or a stem of the same Porter class, or the words it is made of together, or a synonym. A
+title with the compound of two words asked for is as good as one with both. A word that nothing in this view answers to
+means its nearest neighbours.
 """
 
 import re
@@ -135,7 +135,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _keep_phrase(text: str, found: list[Term]) -> str:
     words = _words(text)
-    if len(words) < 2:
+    if len(words) < 2 or CODE.fullmatch(text.strip()):
         return f" {text} "
     found.append(Term(text.strip(), words, phrases=(tuple(map(stem, words)),)))
     return " "

@@ -29,5 +29,5 @@ def word_list() -> marisa_trie.Trie:
 @lru_cache(maxsize=50_000)
 def fold(word: str) -> str:
     """Return a word in lower case without accents, one letter for each sound: Geëvalueerd is geevalueerd."""
-    apart = unicodedata.normalize("NFKD", word.casefold())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", word).casefold())
     return "".join(sign for sign in apart if sign.isalnum())

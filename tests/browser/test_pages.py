@@ -1,6 +1,6 @@
 """Every page as each kind of person meets it: accessible, quiet, within its width, by keyboard, without JavaScript."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import template_rendered
@@ -66,10 +66,14 @@ def go(page: Page, path: str) -> None:
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("key", PERSONS)
-def test_the_tour_of_a_person_shows_no_fault(house: House, handbook: Handbook, key: str, part: int) -> None:
+def test_the_tour_of_a_person_shows_no_fault(
+    house: House, handbook: Handbook, key: str, part: int, record_property: Callable[[str, object], None]
+) -> None:
     page, ears = house.page(key), house.ears(key)
     faults = []
-    for path in paths_for(key, house, handbook)[part::PARTS]:
+    paths = paths_for(key, house, handbook)[part::PARTS]
+    record_property("counted", (f"adressen bekeken als {key} ({house.site.database.engine.dialect.name})", len(paths)))
+    for path in paths:
         go(page, path)
         faults += [f"{path}: {fault}" for fault in look_at(page, house.known) + ears.heard(page)]
     assert not faults, "\n".join(faults)

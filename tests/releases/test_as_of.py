@@ -38,7 +38,7 @@ def draft(session: Session, title: str, changed: dict[str, Item], at: datetime) 
     session.flush()
     for code, item in changed.items():
         newest = session.query(Version).filter_by(item_id=item.id).order_by(Version.number.desc()).first()
-        content = Content({"tekst": f"{code} van {title}"})
+        content = Content({"begrippen": [], "tekst": f"{code} van {title}"})
         add_version(
             session,
             item=item,

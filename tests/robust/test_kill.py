@@ -20,6 +20,8 @@ from portal.db import Database
 from portal.publishing.content import Handbook
 from portal.publishing.operations import import_handbook
 from portal.releases.models import Blob, Item, Release, StampedCopy, Version
+from portal.search.index import is_whole
+from portal.search.models import SearchEntry
 from tests.conftest import LONG, Templates
 from tests.robust.small import changed, folder_of, small
 from tests.running import PORTAL, environment_of, portal
@@ -67,7 +69,10 @@ def state(url: str) -> dict[str, Any]:
             "files": sorted(session.scalars(select(Blob.sha256))),
             "log": [row.action for row in session.scalars(select(Event).order_by(Event.number))],
         }
+        found["findable"] = sorted(session.scalars(select(SearchEntry.code)))
         assert verify(session).faults == []
+    with database.transaction() as session:
+        assert is_whole(session) or not found["findable"]
     database.engine.dispose()
     return found
 

@@ -87,7 +87,7 @@ class Generation:
     @property
     def name(self) -> str:
         """The name of its folder; ``NAME`` reads it."""
-        moment = self.published.__str__()[:0] + "1" if self.published else "0"
+        moment = self.published.strftime("%Y%m%d%H%M%S%f") if self.published else "0"
         return f"{self.family}-{self.last}-{self.size}-{moment}"
 
 

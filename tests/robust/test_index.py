@@ -1,0 +1,69 @@
+"""The search index is derived: gone, damaged or of an older database, the next start makes it whole again."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from portal.db import Database
+from portal.search.index import is_whole
+from tests.running import Running, portal
+
+DAMAGE = {
+    "gone": ("DROP TABLE search_text",),
+    "emptied": ("DELETE FROM search_text", "DELETE FROM search_section", "DELETE FROM search_entry"),
+    "half": ("DELETE FROM search_text WHERE {row} IN (SELECT id FROM search_entry WHERE kind = 'stap')",),
+    "of another program": ("UPDATE search_state SET recipe = 'een andere'",),
+}
+
+
+@pytest.fixture(params=DAMAGE)
+def damage(request: pytest.FixtureRequest, engine: str) -> tuple[str, ...]:
+    row = "rowid" if engine == "sqlite" else "entry_id"
+    return tuple(statement.format(row=row) for statement in DAMAGE[request.param])
+
+
+def carry_out(url: str, statements: tuple[str, ...]) -> None:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def whole(url: str) -> bool:
+    database = Database(url)
+    with database.transaction() as session:
+        found = is_whole(session)
+    database.engine.dispose()
+    return found
+
+
+def test_the_next_start_makes_the_index_whole(filled_url: str, tmp_path: Path, damage: tuple[str, ...]) -> None:
+    assert whole(filled_url)
+    carry_out(filled_url, damage)
+    assert not whole(filled_url)
+    with Running(tmp_path / "i", "serve", "--workers", "1", PORTAL_DATABASE_URL=filled_url) as server:
+        printed = server.lines("Handboek draait op")
+        assert any("zoekindex is opnieuw gemaakt" in line for line in printed)
+        assert server.ask("GET", "/healthz")[0] == 200
+        server.stop()
+    assert whole(filled_url)
+
+
+def test_an_index_whose_pages_are_damaged(filled_url: str, engine: str) -> None:
+    """Only SQLite keeps its full text in pages of ours; a word is gone from them, though every row is there."""
+    if engine == "sqlite":
+        carry_out(filled_url, ("UPDATE search_text_data SET block = x'00' WHERE id > 10",))
+    else:
+        carry_out(filled_url, ("DELETE FROM search_text WHERE entry_id = (SELECT min(id) FROM search_entry)",))
+    assert not whole(filled_url)
+
+
+def test_reindex_by_hand(filled_url: str, tmp_path: Path) -> None:
+    carry_out(filled_url, DAMAGE["gone"])
+    done = portal(tmp_path / "i", "reindex", PORTAL_DATABASE_URL=filled_url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "zoekindex is opnieuw gemaakt" in done.stdout
+    assert whole(filled_url)
