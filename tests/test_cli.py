@@ -43,7 +43,7 @@ class Terminal:
 
 
 COMMANDS = [
-    *([name] for name in ("serve", "demo", "init", "import", "export", "check", "migrate")),
+    *([name] for name in ("serve", "demo", "init", "import", "export", "check", "reindex", "migrate")),
     *(["person", name] for name in ("add", "list", "disable")),
     *(["organisation", name] for name in ("add", "list", "disable")),
     *(["link", "person"], ["outbox", "send"], ["audit", "verify"]),

@@ -1,5 +1,6 @@
 """What a document says, whatever it is made of: its preview, and its text cut at the headings."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,17 +27,25 @@ class TextSection:
 
 
 def file_preview(document: Document) -> Preview:
-    """Return what the file of a document says; made once per file, since Word takes up to half a second.
+    """Return what the file of a document says. Raises WordError when it cannot be read."""
+    version = document.version
+    key = (version.original_sha256 or "", document.title)
+    if key in _previews:
+        return _previews[key]
+    return preview_of(version.original.data if version.original else b"", document.title)
+
+
+def preview_of(data: bytes, title: str) -> Preview:
+    """Return what a file says, by its contents; made once per file, since Word takes up to half a second.
 
     Raises WordError when the file cannot be read.
     """
-    version = document.version
-    key = (version.original_sha256 or "", document.title)
+    key = (hashlib.sha256(data).hexdigest(), title)
     if key not in _previews:
-        data = version.original.data if version.original else b""
+        made = pdf_preview(data) if is_pdf(data) else preview(data, title)
         if len(_previews) >= CACHED:
             _previews.pop(next(iter(_previews)))
-        _previews[key] = pdf_preview(data) if is_pdf(data) else preview(data, document.title)
+        _previews[key] = made
     return _previews[key]
 
 

@@ -19,6 +19,7 @@ from portal.publishing.content import Handbook, ItemContent, read
 from portal.releases.models import ItemKind, Visibility
 from portal.releases.operations import Content
 from tests.conftest import CONTENT, LONG
+from tests.documents.pdf_file import pdf
 
 PAGE = "Dit is een pagina.\n"
 EXAMPLES = 1000 if LONG else 60
@@ -357,7 +358,7 @@ def a_field_has_no_alias(draft: Draft) -> None:
 
 @plants("DOC-08")
 def a_pdf_is_to_be_filled_in(draft: Draft) -> None:
-    draft.files["FO-01"] = b"%PDF-1.7\n"
+    draft.files["FO-01"] = pdf("Een formulier")
 
 
 @plants("DOC-09")

@@ -9,6 +9,9 @@ from typing import Any
 
 from portal.documents.controls import Control, WordError, WordFile, controls, headings, plain_text
 from portal.documents.pages import Block, Heading, PageError, Table, lines, parse, plain
+from portal.documents.pdf import is_pdf
+from portal.documents.preview import Preview
+from portal.documents.reading import preview_of
 from portal.flow.models import Flow, Step, read_flow
 from portal.publishing.checks.shapes import FILE, RELEASE_FILE, SHAPES, Misfit
 from portal.publishing.checks.words import spaced
@@ -80,7 +83,7 @@ class Paper:
     @property
     def is_pdf(self) -> bool:
         """Whether the file is a PDF; otherwise it is a Word file."""
-        return (self.item.content.original or b"").startswith(b"%PDF-")
+        return is_pdf(self.item.content.original or b"")
 
     @cached_property
     def page(self) -> tuple[Block, ...] | PageError | None:
@@ -98,13 +101,14 @@ class Paper:
         return self.page if isinstance(self.page, tuple) else ()
 
     @cached_property
-    def read_file(self) -> Word | WordError | None:
-        """What could be read of a Word file, or why not; None for a page and for a PDF."""
+    def read_file(self) -> Word | Preview | WordError | None:
+        """What could be read of a Word file or a PDF, or why not; None for a page."""
         data = self.item.content.original
-        if self.is_page or self.is_pdf or data is None:
+        if self.is_page or data is None:
             return None
         try:
-            return _read_word(data)
+            shown = preview_of(data, str(self.row.get("titel", "")))  # readers must see it too
+            return shown if self.is_pdf else _read_word(data)
         except WordError as error:
             return error
 
@@ -115,7 +119,9 @@ class Paper:
 
     @cached_property
     def text(self) -> str:
-        """All its words; none of a PDF, which nothing reads yet."""
+        """All its words."""
+        if isinstance(self.read_file, Preview):
+            return self.read_file.text
         return self.word.text if self.word else "\n".join(plain(line) for line in lines(self.blocks))
 
     @cached_property
