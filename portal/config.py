@@ -14,11 +14,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from portal.faults import os_line
+from portal.lib.errors import OperatorError
 
 KEY_FILE = "secret_key"
 
 
-class ConfigError(Exception):
+class ConfigError(OperatorError):
     """A setting is missing or wrong; the message says which and what to do."""
 
 

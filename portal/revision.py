@@ -8,6 +8,7 @@ import enum
 from sqlalchemy import MetaData, Table, inspect, select
 
 from portal.db import Database
+from portal.lib.errors import OperatorError
 from portal.web import ROOT
 
 VERSION_TABLE = "alembic_version"
@@ -15,7 +16,7 @@ NEWEST = max(file.name.partition("_")[0] for file in (ROOT / "migrations/version
 """The revision of the newest migration: files are named after theirs, and revisions are counted."""
 
 
-class SchemaError(Exception):
+class SchemaError(OperatorError):
     """The tables are not those this program needs; the message says what to do."""
 
 

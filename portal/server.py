@@ -24,6 +24,7 @@ from portal.config import Config, make_folder
 from portal.db import Database
 from portal.faults import fault_of
 from portal.lib import clock
+from portal.lib.errors import OperatorError
 from portal.lib.mail import SmtpTransport, TerminalTransport
 from portal.lib.tokens import Seal
 from portal.notifications.operations import Transport, deliver_due
@@ -36,7 +37,7 @@ BACKLOG = 2048
 log = logging.getLogger("portal.worker")
 
 
-class StartError(Exception):
+class StartError(OperatorError):
     """The server cannot start here; the message says why and what to do."""
 
 

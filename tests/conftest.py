@@ -1,5 +1,6 @@
 """What every test may ask for: a database of each kind, the real handbook in it, people, and browsers to visit with."""
 
+import fcntl
 import os
 import shutil
 import uuid
@@ -15,14 +16,17 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from portal import create_app, schema
+from portal import schema
 from portal.access.models import Group, Organisation, OrganisationKind
 from portal.access.people import add_organisation, add_person
+from portal.app import create_app
 from portal.audit.operations import SYSTEM
 from portal.config import Config, from_environment
 from portal.db import Database
 from portal.publishing.content import Handbook, read
 from portal.publishing.operations import import_handbook
+from tests.running import Running
+from tests.small import folder_of, small
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,18 +128,32 @@ def engine(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return what ``make`` makes at a path, by whichever test process comes first; the others wait for it."""
+    root = factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    place = root / name
+    with (root / f"{name}.slot").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.exists():
+            make(root / f"{name}.deel")
+            (root / f"{name}.deel").rename(place)
+    return place
+
+
 class Templates:
     """Makes databases once and hands out copies, so that a test starts from a filled one in a blink."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self._folder = factory.mktemp("databases")
         self._made: dict[str, str] = {}
 
     def copy(self, engine: str, name: str, fill: Callable[[Database], None]) -> str:
         """Return the address of a new copy of the template of this name, made with ``fill`` the first time."""
         key = f"{engine}-{name}"
         if key not in self._made:
-            self._made[key] = self._make(engine, fill)
+            self._made[key] = self._file(key, fill) if engine == "sqlite" else self._on_server(fill)
         return self._copy(engine, self._made[key])
 
     def drop_copy(self, url: str) -> None:
@@ -146,20 +164,15 @@ class Templates:
         for url in self._made.values():
             self.drop_copy(url)
 
-    def _make(self, engine: str, fill: Callable[[Database], None]) -> str:
-        url = self._empty(engine)
-        database = Database(url)
-        schema.upgrade(database)
-        fill(database)
-        database.engine.dispose()
-        return url
+    def _file(self, key: str, fill: Callable[[Database], None]) -> str:
+        return f"sqlite:///{made_once(self._factory, key, lambda file: _make(f'sqlite:///{file}', fill))}"
 
-    def _empty(self, engine: str) -> str:
+    def _on_server(self, fill: Callable[[Database], None]) -> str:
         name = f"portal_{uuid.uuid4().hex[:12]}"
-        if engine == "sqlite":
-            return f"sqlite:///{self._folder / name}.db"
         _administer(f'CREATE DATABASE "{name}"')
-        return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+        url = make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+        _make(url, fill)
+        return url
 
     def _copy(self, engine: str, template: str) -> str:
         name = f"portal_{uuid.uuid4().hex[:12]}"
@@ -171,6 +184,13 @@ class Templates:
         return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
 
 
+def _make(url: str, fill: Callable[[Database], None]) -> None:
+    database = Database(url)
+    schema.upgrade(database)
+    fill(database)
+    database.engine.dispose()
+
+
 def _administer(statement: str) -> None:
     server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with server.connect() as connection:
@@ -180,7 +200,7 @@ def _administer(statement: str) -> None:
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
-    made = Templates(tmp_path_factory.mktemp("databases"))
+    made = Templates(tmp_path_factory)
     yield made
     made.drop_all()
 
@@ -199,6 +219,37 @@ def filled_url(templates: Templates, engine: str, handbook: Handbook) -> Iterato
     url = templates.copy(engine, "filled", lambda database: fill(database, handbook))
     yield url
     templates.drop_copy(url)
+
+
+@pytest.fixture
+def small_url(templates: Templates, engine: str, handbook: Handbook) -> Iterator[str]:
+    """Give the address of a database with a small handbook and all people."""
+    url = templates.copy(engine, "small", lambda database: fill(database, small(handbook)))
+    yield url
+    templates.drop_copy(url)
+
+
+@pytest.fixture(scope="session")
+def small_folder(handbook: Handbook, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a small handbook as files: a command imports it in a fifth of the time of the starter."""
+    return folder_of(small(handbook), tmp_path_factory.mktemp("small") / "handbook")
+
+
+@pytest.fixture
+def demonstrated(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of an installation on which the demonstration ran before: with the starter handbook."""
+    return demonstration(tmp_path_factory, tmp_path)
+
+
+def demonstration(factory: pytest.TempPathFactory, place: Path) -> Path:
+    """Return a copy in a folder of an installation on which the demonstration ran before."""
+    return Path(shutil.copytree(made_once(factory, "demonstration", _demonstrate), place / "instance"))
+
+
+def _demonstrate(folder: Path) -> None:
+    with Running(folder, "demo") as running:
+        running.lines("auditor ")
+        running.stop()
 
 
 def fill(database: Database, handbook: Handbook) -> None:

@@ -20,7 +20,7 @@ ORDER = (
     ("search",),
     ("publishing",),
     ("handbook",),
-    ("schema", "demonstration", "server", "cli", "__init__", "__main__"),
+    ("schema", "demonstration", "server", "app", "cli", "__init__", "__main__"),
 )
 """From the ground up. A package may import from its own line and from the lines above it."""
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}

@@ -13,8 +13,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
 from portal.cli import MODULES, main
-from tests.conftest import CONTENT
+from tests.conftest import demonstration as demonstration_in
 from tests.running import Running
+from tests.small import COUNT
 from tests.visitor import TOKEN
 
 
@@ -119,8 +120,8 @@ def test_what_cannot_be_done_is_explained(run: Terminal, words: list[str], expec
     assert expected in run(*words, code=1).stderr
 
 
-def test_import_check_and_export(run: Terminal, tmp_path: Path) -> None:
-    assert "Uitgave 1 is ingelezen en gepubliceerd: 46 onderdelen" in run("import", str(CONTENT)).output
+def test_import_check_and_export(run: Terminal, small_folder: Path, tmp_path: Path) -> None:
+    assert f"Uitgave 1 is ingelezen en gepubliceerd: {COUNT} onderdelen" in run("import", str(small_folder)).output
     assert "in orde" in run("check").output
     assert "Uitgave 1 staat in" in run("export", str(tmp_path / "uit"), "--release", "1").output
     assert "concept-uitgave: 0 gewijzigde" in run("import", str(tmp_path / "uit")).output
@@ -130,12 +131,12 @@ def test_import_check_and_export(run: Terminal, tmp_path: Path) -> None:
     assert "kies uit: corporatie" in wrong.stderr
 
 
-def test_a_red_import_stores_nothing(run: Terminal, tmp_path: Path) -> None:
-    shutil.copytree(CONTENT, tmp_path / "in")
-    page = tmp_path / "in/documenten/WI-01.md"
+def test_a_red_import_stores_nothing(run: Terminal, small_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(small_folder, tmp_path / "in")
+    page = tmp_path / "in/documenten/OV-04.md"
     page.write_text(page.read_text() + "\n<b>vet</b>\n")
     result = run("import", str(tmp_path / "in"), code=1)
-    assert "WI-01" in result.stderr
+    assert "OV-04" in result.stderr
     assert "er is niets veranderd" in result.stderr
     run("check", str(tmp_path / "in"), code=1)
     assert "nog geen uitgave" in run("check", code=1).stderr
@@ -168,11 +169,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "instance"
 
 
-@pytest.fixture
-def demonstration(folder: Path) -> Iterator[Running]:
-    running = Running(folder, "demo")
-    yield running
-    running.stop()
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Give the demonstration as it runs the second time; the first time is what made the folder."""
+    with Running(demonstration_in(tmp_path_factory, tmp_path_factory.mktemp("demonstration")), "demo") as running:
+        yield running
+        running.stop()
 
 
 KEYS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "redacteur2", "beheerder", "auditor"]

@@ -13,7 +13,8 @@ MODULES = {
     "serving": ("serve", "demo"),
     "handbook": ("import", "export", "check", "reindex"),
     "people": ("init", "person", "organisation", "link"),
-    "upkeep": ("migrate", "outbox", "audit"),
+    "upkeep": ("migrate", "outbox"),
+    "log": ("audit",),
 }
 """Modules of this package with the commands in their ``COMMANDS``."""
 

@@ -10,17 +10,14 @@ from typing import NoReturn, ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.config import Config, ConfigError, from_environment
+from portal.config import Config, from_environment
 from portal.db import Database
 from portal.faults import database_line, os_line
-from portal.lib.errors import PortalError
-from portal.publishing.content import ContentError
+from portal.lib.errors import OperatorError, PortalError
 from portal.revision import SchemaError, Tables, tables_of
-from portal.server import StartError
 
 P = ParamSpec("P")
 R = TypeVar("R")
-CLEAR_ERRORS = (ConfigError, ContentError, PortalError, SchemaError, StartError)
 FIRST_FINDINGS = 50
 
 
@@ -37,7 +34,7 @@ def clear_errors(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except CLEAR_ERRORS as error:
+        except (OperatorError, PortalError) as error:
             fail(str(error))
         except SQLAlchemyError as error:
             fail(database_line(error))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import click
 from sqlalchemy import select
 
-from portal import create_app, demonstration, server, web
+from portal import demonstration, server, web
+from portal.app import create_app
 from portal.cli.base import clear_errors, fail, installation, portal
 from portal.config import Config, from_environment
 from portal.db import Database

@@ -1,12 +1,11 @@
-"""Keep an installation in order: tables, waiting mail, the log."""
+"""Keep an installation in order: tables and waiting mail."""
 
 import sys
 
 import click
 
 from portal import schema, server
-from portal.audit.queries import verify
-from portal.cli.base import FIRST_FINDINGS, clear_errors, fail, installation
+from portal.cli.base import clear_errors, fail, installation
 from portal.config import from_environment
 from portal.db import Database
 from portal.lib import clock
@@ -45,22 +44,4 @@ def send_outbox() -> None:
         sys.exit(1)
 
 
-@click.group()
-def audit() -> None:
-    """Het logboek."""
-
-
-@audit.command("verify")
-@clear_errors
-def verify_audit() -> None:
-    """Controleer of niemand het logboek heeft veranderd."""
-    with installation() as (_config, database), database.reading() as session:
-        outcome = verify(session)
-    for fault in outcome.faults[:FIRST_FINDINGS]:
-        click.echo(fault, err=True)
-    if outcome.faults:
-        fail(f"het logboek klopt niet: {len(outcome.faults)} fouten in {outcome.count} regels")
-    click.echo(f"Het logboek klopt: {outcome.count} regels, laatste kenmerk {outcome.last_hash[:16]}.")
-
-
-COMMANDS = {"migrate": migrate, "outbox": outbox, "audit": audit}
+COMMANDS = {"migrate": migrate, "outbox": outbox}

@@ -8,6 +8,10 @@ class PortalError(Exception):
     title = "Dit lukt niet"
 
 
+class OperatorError(Exception):
+    """Something whoever runs the portal can mend: a setting, a file, a database. One line says what to do."""
+
+
 class NotFound(PortalError):
     """The thing does not exist, or this person may not know that it does."""
 

@@ -5,6 +5,9 @@ from typing import Any
 
 import yaml
 
+_Reader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same in C, where PyYAML was built with it: ten times as fast."""
+
 
 class _Writer(yaml.SafeDumper):
     """Block style, two spaces, lists indented under their key, texts of more lines as blocks."""
@@ -31,7 +34,7 @@ def dump(data: Mapping[str, Any]) -> str:
 def load(text: str) -> dict[str, Any]:
     """Return the mapping a YAML text holds; raises ValueError with the place when it is not one."""
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=_Reader)  # noqa: S506 # safe: it makes nothing but plain data
     except yaml.YAMLError as error:
         raise ValueError(f"geen geldige YAML: {error}") from error
     if not isinstance(data, dict):

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from portal.lib.errors import OperatorError
 from portal.lib.yamlfile import dump, load
 from portal.releases.models import ItemKind, Visibility
 from portal.releases.operations import Content
@@ -28,7 +29,7 @@ SINGLES = {
 FILE_TYPES = (".docx", ".pdf")
 
 
-class ContentError(Exception):
+class ContentError(OperatorError):
     """The files cannot be read as a handbook; the message names the file and what is wrong."""
 
 

@@ -9,11 +9,13 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from portal import schema
+from portal.config import Config
 from portal.db import Database
 from portal.publishing.content import Handbook
 from portal.revision import NEWEST, SchemaError, Tables, tables_of
-from tests.conftest import POSTGRESQL, Site, Templates, fill
+from tests.conftest import POSTGRESQL, Site, Templates, fill, make_site
 from tests.running import Running, free_port, portal, refused
+from tests.small import small
 
 needs_postgresql = pytest.mark.skipif(not POSTGRESQL, reason="PORTAL_TEST_DATABASE_URL noemt geen PostgreSQL")
 COMMANDS = [("person", "list"), ("migrate",), ("serve",)]
@@ -81,7 +83,8 @@ def test_an_older_database_waits_for_migrate(site: Site, tmp_path: Path) -> None
     assert "auditor@" in portal(tmp_path / "i", "person", "list", PORTAL_DATABASE_URL=url).stdout
 
 
-def test_serving_migrates_an_older_database_by_itself(site: Site, tmp_path: Path) -> None:
+def test_serving_migrates_an_older_database_by_itself(config: Config, small_url: str, tmp_path: Path) -> None:
+    site = make_site(config, small_url)
     to_oldest(site.database)
     assert site.visitor().get("/readyz").status_code == 503
     with Running(tmp_path / "i", "serve", PORTAL_DATABASE_URL=site.config.database_url) as running:
@@ -108,7 +111,7 @@ def test_a_migration_that_fails_changes_nothing(
     assert tables_of(site.database) is Tables.NONE
     monkeypatch.undo()
     schema.upgrade(site.database)
-    fill(site.database, handbook)
+    fill(site.database, small(handbook))
     assert site.visitor().get("/readyz").status_code == 200
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CONTENT
 from tests.running import Running, portal, refused
+from tests.small import COUNT
 from tests.visitor import TOKEN
 
 AS_ORDINARY_USER = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
@@ -25,10 +25,10 @@ def no_file_beyond(size: int) -> Callable[[], None]:
 
 
 @pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the database file of an installation with the starter handbook."""
+def imported(small_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an installation with a handbook."""
     folder = tmp_path_factory.mktemp("imported") / "instance"
-    assert portal(folder, "import", str(CONTENT)).returncode == 0
+    assert portal(folder, "import", str(small_folder)).returncode == 0
     return folder
 
 
@@ -43,9 +43,9 @@ def folder(imported: Path, tmp_path: Path) -> Iterator[Path]:
     copy.chmod(0o700)
 
 
-def whole(folder: Path) -> None:
-    """Check that nothing was lost and that everything works."""
-    assert "46 onderdelen gecontroleerd" in portal(folder, "check").stdout
+def whole(folder: Path, count: int = COUNT) -> None:
+    """Check that nothing was lost of so many items and that everything works."""
+    assert f" {count} onderdelen gecontroleerd" in portal(folder, "check").stdout
     assert portal(folder, "audit", "verify").returncode == 0
     assert portal(folder, *ADD).returncode == 0
 
@@ -57,10 +57,10 @@ def test_a_command_on_a_full_disk(folder: Path, size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 10, 4096, 100_000, 1_000_000])
-def test_a_first_command_on_a_full_disk(tmp_path: Path, size: int) -> None:
+def test_a_first_command_on_a_full_disk(tmp_path: Path, small_folder: Path, size: int) -> None:
     folder = tmp_path / "instance"
-    refused(portal(folder, "import", str(CONTENT), before=no_file_beyond(size)), "schijf")
-    assert "Uitgave 1" in portal(folder, "import", str(CONTENT)).stdout
+    refused(portal(folder, "import", str(small_folder), before=no_file_beyond(size)), "schijf")
+    assert "Uitgave 1" in portal(folder, "import", str(small_folder)).stdout
     whole(folder)
 
 
@@ -85,12 +85,12 @@ def small_disk(folder: Path, tmp_path: Path) -> Iterator[Path]:
     subprocess.run([umount, place], check=True)
 
 
-def test_a_real_full_disk(small_disk: Path) -> None:
+def test_a_real_full_disk(small_disk: Path, small_folder: Path) -> None:
     filler = small_disk / "vulling"
     with pytest.raises(OSError, match="No space"):
         fill_up(filler)
     refused(portal(small_disk, *ADD), "schijf")
-    refused(portal(small_disk, "import", str(CONTENT)), "schijf")
+    refused(portal(small_disk, "import", str(small_folder)), "schijf")
     filler.unlink()
     whole(small_disk)
 
@@ -123,8 +123,8 @@ def test_a_read_only_place_for_a_new_installation(tmp_path: Path) -> None:
     assert portal(tmp_path / "instance", *ADD).returncode == 0
 
 
-def test_readers_go_on_while_the_disk_is_full(folder: Path) -> None:
-    with Running(folder, "demo") as running:
+def test_readers_go_on_while_the_disk_is_full(demonstrated: Path) -> None:
+    with Running(demonstrated, "demo") as running:
         link = next(line.split()[2] for line in running.lines("auditor ") if line.startswith("corporatie "))
         path = link.removeprefix(f"http://127.0.0.1:{running.port}")
         cookie, form = form_at(running, path)
@@ -153,7 +153,7 @@ def test_readers_go_on_while_the_disk_is_full(folder: Path) -> None:
         running.lines("--- mail aan corporatie@voorbeeldhof.example")
         running.stop()
         assert "Traceback" not in running.log.read_text()
-        whole(folder)
+        whole(demonstrated, 46)
 
 
 def form_at(running: Running, path: str) -> tuple[str, str]:

@@ -40,30 +40,30 @@ def whole(url: str) -> bool:
     return found
 
 
-def test_the_next_start_makes_the_index_whole(filled_url: str, tmp_path: Path, damage: tuple[str, ...]) -> None:
-    assert whole(filled_url)
-    carry_out(filled_url, damage)
-    assert not whole(filled_url)
-    with Running(tmp_path / "i", "serve", "--workers", "1", PORTAL_DATABASE_URL=filled_url) as server:
+def test_the_next_start_makes_the_index_whole(small_url: str, tmp_path: Path, damage: tuple[str, ...]) -> None:
+    assert whole(small_url)
+    carry_out(small_url, damage)
+    assert not whole(small_url)
+    with Running(tmp_path / "i", "serve", "--workers", "1", PORTAL_DATABASE_URL=small_url) as server:
         printed = server.lines("Handboek draait op")
         assert any("zoekindex is opnieuw gemaakt" in line for line in printed)
         assert server.ask("GET", "/healthz")[0] == 200
         server.stop()
-    assert whole(filled_url)
+    assert whole(small_url)
 
 
-def test_an_index_whose_pages_are_damaged(filled_url: str, engine: str) -> None:
+def test_an_index_whose_pages_are_damaged(small_url: str, engine: str) -> None:
     """Only SQLite keeps its full text in pages of ours; a word is gone from them, though every row is there."""
     if engine == "sqlite":
-        carry_out(filled_url, ("UPDATE search_text_data SET block = x'00' WHERE id > 10",))
+        carry_out(small_url, ("UPDATE search_text_data SET block = x'00' WHERE id > 10",))
     else:
-        carry_out(filled_url, ("DELETE FROM search_text WHERE entry_id = (SELECT min(id) FROM search_entry)",))
-    assert not whole(filled_url)
+        carry_out(small_url, ("DELETE FROM search_text WHERE entry_id = (SELECT min(id) FROM search_entry)",))
+    assert not whole(small_url)
 
 
-def test_reindex_by_hand(filled_url: str, tmp_path: Path) -> None:
-    carry_out(filled_url, DAMAGE["gone"])
-    done = portal(tmp_path / "i", "reindex", PORTAL_DATABASE_URL=filled_url)
+def test_reindex_by_hand(small_url: str, tmp_path: Path) -> None:
+    carry_out(small_url, DAMAGE["gone"])
+    done = portal(tmp_path / "i", "reindex", PORTAL_DATABASE_URL=small_url)
     assert (done.returncode, done.stderr) == (0, "")
     assert "zoekindex is opnieuw gemaakt" in done.stdout
-    assert whole(filled_url)
+    assert whole(small_url)

@@ -23,8 +23,8 @@ from portal.releases.models import Blob, Item, Release, StampedCopy, Version
 from portal.search.index import is_whole
 from portal.search.models import SearchEntry
 from tests.conftest import LONG, Templates
-from tests.robust.small import changed, folder_of, small
 from tests.running import PORTAL, environment_of, portal
+from tests.small import changed, folder_of, small
 
 KILLS = 200 if LONG else 20
 """Per kind of database, half of them starting from an empty handbook and half from a filled one."""
@@ -239,6 +239,6 @@ def test_a_first_command_that_is_killed_does_not_stand_in_the_way_of_the_next(
     url = f"sqlite:///{instance}/portal.db"
     moment = 0.1
     while kill_anywhere(url, folder, instance, moment) != "al klaar":
-        moment *= 1.2
+        moment *= 1.2 if LONG else 1.5
     assert "in orde" in portal(instance, "check").stdout
     assert portal(instance, "audit", "verify").returncode == 0

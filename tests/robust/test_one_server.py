@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import demonstration
 from tests.running import Running, portal, refused
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Running]]:
     """Give an installation on which the demonstration runs."""
-    folder = tmp_path_factory.mktemp("served") / "instance"
+    folder = demonstration(tmp_path_factory, tmp_path_factory.mktemp("served"))
     with Running(folder, "demo") as running:
         running.lines("auditor ")
         yield folder, running
@@ -48,15 +49,14 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
     refused(portal(tmp_path / "i", "serve", "--host", "192.0.2.1"), "192.0.2.1", "--host")
 
 
-def test_after_kill_9_the_same_installation_starts_on_the_same_port(tmp_path: Path) -> None:
-    folder = tmp_path / "instance"
-    with Running(folder, "demo") as first:
+def test_after_kill_9_the_same_installation_starts_on_the_same_port(demonstrated: Path) -> None:
+    with Running(demonstrated, "demo") as first:
         first.lines("auditor ")
         assert first.ask("GET", "/readyz")[0] == 200
         children = first.children()
     assert len(children) == 2
     assert first.process.returncode == -signal.SIGKILL
-    with Running(folder, "demo", port=first.port) as second:
+    with Running(demonstrated, "demo", port=first.port) as second:
         second.lines("auditor ")
         assert second.ask("GET", "/readyz")[0] == 200
         assert not [child for child in children if is_running(child)]
@@ -70,8 +70,8 @@ def is_running(process: int) -> bool:
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] not in "ZX"
 
 
-def test_a_web_process_that_is_killed_is_replaced(tmp_path: Path) -> None:
-    with Running(tmp_path / "instance", "serve", "--workers", "1", PORTAL_SECOND_FACTOR="off") as running:
+def test_a_web_process_that_is_killed_is_replaced(demonstrated: Path) -> None:
+    with Running(demonstrated, "serve", "--workers", "1", PORTAL_SECOND_FACTOR="off") as running:
         running.lines("PORTAL_SMTP_URL")
         assert running.ask("GET", "/healthz")[0] == 200
         for child in running.children():

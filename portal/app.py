@@ -1,0 +1,28 @@
+"""The application: this file is the table of contents of the portal."""
+
+from collections.abc import Sequence
+
+from flask import Flask
+
+from portal import db, web
+from portal.access import guard
+from portal.access import views as access_views
+from portal.config import Config
+from portal.handbook import lens
+from portal.handbook import views as handbook_views
+from portal.lib.tokens import Seal
+
+
+def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Flask:
+    """Return the application for these settings. ``guests`` are the people of the demonstration."""
+    app = Flask(__name__, template_folder=str(web.ROOT / "templates"))
+    app.secret_key = config.secret_key
+    app.extensions.update(portal_seal=Seal(config.secret_key), portal_guests=tuple(guests))
+    app.jinja_env.globals["demonstratie"] = config.demonstration
+    web.init_app(app, config)
+    db.init_app(app, config.database_url)
+    guard.init_app(app)
+    lens.init_app(app)
+    app.register_blueprint(access_views.blueprint)
+    app.register_blueprint(handbook_views.blueprint)
+    return app
