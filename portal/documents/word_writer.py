@@ -16,6 +16,7 @@ from typing import Any
 
 from docx import Document as new_document
 from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -26,6 +27,9 @@ from portal.lib.packages import repack
 
 INK = RGBColor(0x0D, 0x2B, 0x33)
 FIELD_STYLE = "Invulveld"
+TABLE_STYLES = ("Normal Table", "Table Grid")
+OLDER_STYLES = "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects"
+"""A second copy of all styles, which only Word 2010 reads, and only in its compatibility mode."""
 FIXED_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """Word wants a creation time; a real one would make every download different."""
 
@@ -74,12 +78,23 @@ class WordWriter:
         """Start an empty A4 document in Dutch with the house styles."""
         self.document: WordDocument = new_document()
         self._controls = 0
+        self._drop_unused()
         self._set_up_page()
         self._set_up_styles()
         properties = self.document.core_properties
         properties.title, properties.subject, properties.language = title, subject, "nl-NL"
         properties.author = properties.last_modified_by = properties.comments = ""
         properties.created = properties.modified = FIXED_TIME
+
+    def _drop_unused(self) -> None:
+        """Leave out what python-docx puts in every new file and nothing here uses: nine tenths of its bytes."""
+        for style in list(self.document.styles):
+            if style.type is WD_STYLE_TYPE.TABLE and style.name not in TABLE_STYLES:
+                style.delete()
+        part = self.document.part
+        for number, link in list(part.rels.items()):
+            if link.reltype == OLDER_STYLES:
+                part.rels.pop(number)
 
     def _set_up_page(self) -> None:
         section = self.document.sections[0]
