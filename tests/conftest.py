@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -292,6 +293,7 @@ def make_site(config: Config, url: str, **changes: object) -> Site:
     config = replace(config, database_url=url, **changes)  # type: ignore[arg-type] # names are checked by replace
     app = create_app(config)
     app.config.update(TESTING=True, CLOCK=clock, PROPAGATE_EXCEPTIONS=False)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # every test has an application; one compiles for all
     return Site(config, app.extensions["portal_database"], app, clock)
 
 

@@ -39,6 +39,7 @@ PAGES = {
 """Template by template the addresses that show it."""
 SIGNED_OUT = ["/aanmelden", "/toegang/niet-echt", "/toegankelijkheid", "/privacy"]
 SIGNED_IN = [path for paths in PAGES.values() for path in paths if path != "/aanmelden"]
+FIRST = {paths[0] for paths in PAGES.values()}
 MISSING = PAGES["errors/fout.html"]
 PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
 PARTS = 6 if LONG else 1
@@ -50,7 +51,7 @@ def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:
     if key == "nobody":
         return SIGNED_OUT
     if not LONG:
-        return SIGNED_IN
+        return SIGNED_IN if key == PERSONS[0] else [path for path in SIGNED_IN if path in FIRST]
     every = addresses(house.site, handbook)
     found = [path for rule, paths in every.items() if rule not in NO_PAGE for path in paths if "beeindigen" not in path]
     return [*SIGNED_IN, *sorted(set(found) - {"/aanmelden", *SIGNED_IN})]

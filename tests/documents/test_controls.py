@@ -125,7 +125,7 @@ def test_what_is_no_word_file_is_refused_in_dutch(data: bytes, sentence: str) ->
 
 
 def test_a_file_that_unpacks_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word, "MAX_UNPACKED", 100_000)
+    monkeypatch.setattr(word, "MAX_UNPACKED", 50_000)
     with pytest.raises(WordError) as refused:
         headings(form())
     assert str(refused.value) == word.TOO_LARGE

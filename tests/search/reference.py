@@ -263,15 +263,17 @@ def _terms(question: str) -> list[Meaning]:
 
 
 def _phrases(question: str) -> tuple[list[Phrase], str]:
-    """Return the phrases in quotes, and the text without them; one word in quotes is a word like any other."""
+    """Return the phrases in quotes, and the text without them; one word or code in quotes is one like any other."""
     found, rest, at = [], "", 0
     while at < len(question):
         closing = next((place for place in range(at + 1, len(question)) if question[place] in QUOTES), None)
         if question[at] in QUOTES and closing is not None:
-            words = words_of(question[at + 1 : closing].replace("-", " "))
-            if len(words) > 1:
+            quoted = question[at + 1 : closing]
+            words = words_of(quoted.replace("-", " "))
+            is_phrase = len(words) > 1 and not CODE.fullmatch(quoted.strip())
+            if is_phrase:
                 found.append(words)
-            rest += " " if len(words) > 1 else f" {question[at + 1 : closing]} "
+            rest += " " if is_phrase else f" {quoted} "
             at = closing + 1
         else:
             rest += question[at]
