@@ -306,6 +306,14 @@ def site(config: Config, filled_url: str) -> Iterator[Site]:
 
 
 @pytest.fixture
+def small_site(config: Config, small_url: str) -> Iterator[Site]:
+    """Give an installation with a small handbook and people of every kind."""
+    made = make_site(config, small_url)
+    yield made
+    made.database.engine.dispose()
+
+
+@pytest.fixture
 def empty_site(config: Config, blank_url: str) -> Iterator[Site]:
     """Give an installation with nothing in it."""
     made = make_site(config, blank_url)

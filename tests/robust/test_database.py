@@ -9,11 +9,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from portal import schema
-from portal.config import Config
 from portal.db import Database
 from portal.publishing.content import Handbook
 from portal.revision import NEWEST, SchemaError, Tables, tables_of
-from tests.conftest import POSTGRESQL, Site, Templates, fill, make_site
+from tests.conftest import POSTGRESQL, Site, Templates, fill
 from tests.running import Running, free_port, portal, refused
 from tests.small import small
 
@@ -73,8 +72,8 @@ def test_a_version_that_no_migration_made(blank_url: str, tmp_path: Path) -> Non
     refused(portal(tmp_path / "i", "migrate", PORTAL_DATABASE_URL=blank_url), "0000")
 
 
-def test_an_older_database_waits_for_migrate(site: Site, tmp_path: Path) -> None:
-    url = site.config.database_url
+def test_an_older_database_waits_for_migrate(small_site: Site, tmp_path: Path) -> None:
+    site, url = small_site, small_site.config.database_url
     to_oldest(site.database)
     refused(portal(tmp_path / "i", "person", "list", PORTAL_DATABASE_URL=url), "portal migrate")
     assert tables_of(site.database) is Tables.OLDER
@@ -83,8 +82,8 @@ def test_an_older_database_waits_for_migrate(site: Site, tmp_path: Path) -> None
     assert "auditor@" in portal(tmp_path / "i", "person", "list", PORTAL_DATABASE_URL=url).stdout
 
 
-def test_serving_migrates_an_older_database_by_itself(config: Config, small_url: str, tmp_path: Path) -> None:
-    site = make_site(config, small_url)
+def test_serving_migrates_an_older_database_by_itself(small_site: Site, tmp_path: Path) -> None:
+    site = small_site
     to_oldest(site.database)
     assert site.visitor().get("/readyz").status_code == 503
     with Running(tmp_path / "i", "serve", PORTAL_DATABASE_URL=site.config.database_url) as running:
@@ -101,9 +100,10 @@ def to_oldest(database: Database) -> None:
 
 
 def test_a_migration_that_fails_changes_nothing(
-    site: Site, monkeypatch: pytest.MonkeyPatch, handbook: Handbook
+    small_site: Site, monkeypatch: pytest.MonkeyPatch, handbook: Handbook
 ) -> None:
     """Every step runs and then something goes wrong: all of them are undone."""
+    site = small_site
     command.downgrade(schema.alembic_config(site.database), "base")
     monkeypatch.setattr("alembic.runtime.migration.HeadMaintainer.update_to_step", refuse)
     with pytest.raises(SchemaError, match="met opzet"):
@@ -135,7 +135,7 @@ def test_a_database_name_that_is_not_there(tmp_path: Path) -> None:
 
 @needs_postgresql
 def test_a_read_only_server(templates: Templates, handbook: Handbook, tmp_path: Path) -> None:
-    url = templates.copy("postgresql", "filled", lambda database: fill(database, handbook))
+    url = templates.copy("postgresql", "small", lambda database: fill(database, small(handbook)))
     name = url.rpartition("/")[2]
     add = ("organisation", "add", "Nieuw", "--kind", "regio", "--domain", "nieuw.example")
     execute(url, f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')

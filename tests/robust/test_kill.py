@@ -194,6 +194,7 @@ def test_an_import_that_is_killed_leaves_the_old_or_the_new(
     assert old != new
     before, during = map(min, measured, durations(copies(), folder, instance))  # the machine may have been busy
     outcomes: Counter[tuple[str, int, str]] = Counter()
+    tried_again = False
     for number in range(KILLS // 2):
         share = number / (KILLS // 2)
         url = copies()
@@ -205,9 +206,10 @@ def test_an_import_that_is_killed_leaves_the_old_or_the_new(
         after = state(url)
         assert after in (old, new), f"a mix at {share:.3f}, {aimed}"
         outcomes[aimed, int(share * 10), "oud" if after == old else "nieuw"] += 1
-        if after == old:
+        if after == old and not tried_again:  # once: to be the old one is to be it in every way
             again(url, book)
             assert state(url) == new
+            tried_again = True
     assert sum(count for (aimed, _share, _word), count in outcomes.items() if aimed == "tijdens het schrijven") > 0
     done = portal(instance, "import", str(folder), PORTAL_DATABASE_URL=url)
     assert done.returncode == 0, done.stderr
