@@ -42,7 +42,7 @@ def test_every_step_runs_with_rows_in_place(site: Site) -> None:
     revisions = list(ScriptDirectory.from_config(config).walk_revisions())
     for revision in revisions[:-1]:
         command.downgrade(config, str(revision.down_revision))
-        command.upgrade(config, revision.revision)
+        command.upgrade(config, "head")
     assert tables_of(site.database) is Tables.CURRENT
 
 

@@ -38,6 +38,7 @@ def holds(sees_regio: bool, drafted: bool) -> ColumnElement[bool]:
         .join(later_release, later_version.release_id == later_release.id)
         .where(
             later_version.item_id == Version.item_id,
+            later_version.id != Version.id,  # never true of itself; said, so that the index alone settles most items
             _counts(later_release, drafted),
             or_(
                 and_(later_release.number.is_(None), Release.number.is_not(None)),

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from portal.documents.reading import TextSection
 from portal.search.dutch import Token, parts, stem, tokens
 from portal.search.entries import Entry
 
@@ -16,11 +15,13 @@ BREAK = "\u00b6"
 
 
 @dataclass(frozen=True)
-class SectionWords:
-    """The words of one section, for snippets: a stem for each with the stems of its parts, and where it stands."""
+class TextWords:
+    """The words of one text as they are stored to be marked in it."""
 
-    stems: tuple[str, ...]
+    stems: str
+    """Per word its stem, and behind bars the stems of its parts: computing them costs most of a search."""
     offsets: bytes
+    """Where those words begin and end in the text: pairs of unsigned integers of four bytes."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,11 @@ def code_stem(code: str) -> str:
     return code.replace("-", "").lower()
 
 
-def section_words(section: TextSection) -> SectionWords:
-    """Return the words of a section with their places."""
-    found = _words(section.text)
-    places = array("I", (place for token in found for place in (token.start, token.end)))
-    return SectionWords(tuple("|".join(stems_of(token.word)) for token in found), places.tobytes())
+def text_words(text: str) -> TextWords:
+    """Return the words of a text with their places."""
+    found = _words(text)
+    offsets = array("I", (place for token in found for place in (token.start, token.end)))
+    return TextWords(" ".join("|".join(stems_of(token.word)) for token in found), offsets.tobytes())
 
 
 def fields_of(entry: Entry) -> Fields:

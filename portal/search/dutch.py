@@ -13,8 +13,8 @@ import Stemmer
 
 from portal.search.words import SHORTEST, VERSION, fold, word_list
 
-RECIPE = f"3; PyStemmer {Stemmer.version()}; {VERSION}"
-"""What decides how texts are indexed; the number goes up with every change of this module, analysis or entries."""
+RECIPE = f"4; PyStemmer {Stemmer.version()}; {VERSION}"
+"""What decides how texts are indexed; the number goes up when analysis, entries, an engine or this changes that."""
 TOKEN = re.compile(r"(?P<code>\b[A-Z]{2,3}-\d{2}\b)|[^\W_]+")
 LINKS = ("s", "en", "e")
 """What may stand between the words of a compound: huur-schade, zorg-s-..., woning-en-..."""
@@ -155,6 +155,7 @@ def _stemmer(algorithm: str) -> Stemmer.Stemmer:
     return Stemmer.Stemmer(algorithm)
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the Kraaij-Pohlmann stem of a folded word: huizen is huis."""
     return _meaningful(str(_stemmer("dutch").stemWord(word)), word)

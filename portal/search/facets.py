@@ -27,10 +27,14 @@ class Filters:
 
     def let_through(self, facets: Facets) -> bool:
         """Tell whether something passes."""
+        return all(self.each_lets_through(facets))
+
+    def each_lets_through(self, facets: Facets) -> tuple[bool, bool, bool]:
+        """Tell of kind, role and route each whether it lets something pass."""
         return (
-            self.kind in ("", facets.kind)
-            and (not self.role or self.role in facets.roles)
-            and (not self.route or self.route in facets.routes)
+            self.kind in ("", facets.kind),
+            not self.role or self.role in facets.roles,
+            not self.route or self.route in facets.routes,
         )
 
 

@@ -1,19 +1,22 @@
 """Keeping the index: written in the transaction of the release, and made anew whenever that is needed."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from portal.releases.models import Item, ItemKind, Release, Version
-from portal.search.analysis import Fields, fields_of, section_words
+from portal.search.analysis import Fields, fields_of, text_words
 from portal.search.dutch import RECIPE, porter, stem
 from portal.search.engines.postgresql import PostgresqlEngine
 from portal.search.engines.sqlite import SqliteEngine
 from portal.search.entries import entries_of
 from portal.search.models import SearchEntry, SearchSection, SearchState, SearchWord
+
+MANY = 100
+"""Versions published at once after which the index is tidied up; doing so takes longer the larger it is."""
 
 
 def database_engine(session: Session) -> PostgresqlEngine | SqliteEngine:
@@ -21,13 +24,15 @@ def database_engine(session: Session) -> PostgresqlEngine | SqliteEngine:
     return PostgresqlEngine() if session.get_bind().dialect.name == "postgresql" else SqliteEngine()
 
 
-def index_versions(session: Session, versions: Iterable[Version]) -> None:
+def index_versions(session: Session, versions: Sequence[Version]) -> None:
     """Make versions findable that are being published; makes the whole index when there is none of this recipe yet."""
     if not is_current(session):
         reindex(session)
         return
     for version in versions:
         _add(session, version)
+    if len(versions) >= MANY:
+        database_engine(session).settle(session)
 
 
 def is_current(session: Session) -> bool:
@@ -65,6 +70,7 @@ def reindex(session: Session) -> int:
     published = select(Version).join(Release, Version.release_id == Release.id).where(Release.number.is_not(None))
     for version in session.scalars(published.order_by(Version.id)):
         _add(session, version)
+    database_engine(session).settle(session)
     session.add(SearchState(recipe=RECIPE, mark=secrets.token_hex(8)))
     session.flush()
     return session.scalar(select(func.count()).select_from(SearchEntry)) or 0
@@ -73,11 +79,19 @@ def reindex(session: Session) -> int:
 def _add(session: Session, version: Version) -> None:
     added: list[tuple[int, Fields]] = []
     for entry in entries_of(version):
-        row = SearchEntry(version_id=version.id, code=entry.code, kind=entry.kind, title=entry.title)
+        title = text_words(entry.title)
+        row = SearchEntry(
+            version_id=version.id,
+            code=entry.code,
+            kind=entry.kind,
+            title=entry.title,
+            title_stems=title.stems,
+            title_offsets=title.offsets,
+        )
         session.add(row)
         session.flush()
         for position, section in enumerate(entry.sections):
-            found = section_words(section)
+            words = text_words(section.text)
             session.add(
                 SearchSection(
                     entry_id=row.id,
@@ -85,8 +99,8 @@ def _add(session: Session, version: Version) -> None:
                     anchor=section.anchor,
                     heading=section.heading,
                     text=section.text,
-                    stems=" ".join(found.stems),
-                    offsets=found.offsets,
+                    stems=words.stems,
+                    offsets=words.offsets,
                 )
             )
         added.append((row.id, fields_of(entry)))

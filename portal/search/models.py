@@ -28,6 +28,9 @@ class SearchEntry(Base):
     code: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(Text)
+    title_stems: Mapped[str] = mapped_column(Text)
+    title_offsets: Mapped[bytes] = mapped_column(LargeBinary)
+    """The words of the title, as ``analysis.TextWords`` has them."""
 
 
 class SearchSection(Base):
@@ -41,9 +44,8 @@ class SearchSection(Base):
     heading: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     stems: Mapped[str] = mapped_column(Text)
-    """Per word of the text its stem, and behind bars the stems of its parts: computing them costs most of a search."""
     offsets: Mapped[bytes] = mapped_column(LargeBinary)
-    """Where those words begin and end in the text: pairs of unsigned integers of four bytes."""
+    """The words of the text, as ``analysis.TextWords`` has them."""
 
 
 class SearchWord(Base):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from portal.releases.models import ItemKind
 from portal.releases.queries import data_in_force
 from portal.releases.view import View
 from portal.search.dutch import porter, stem
-from portal.search.engines.base import Engine, Found, Question, in_order
+from portal.search.engines.base import Engine, Found, Question
 from portal.search.entries import AMOUNT, ROUTE, STEP, TERM
 from portal.search.facets import Facets, Filters
 from portal.search.models import SearchEntry, SearchSection, SearchWord
@@ -23,6 +23,7 @@ from portal.search.question import MOST_NEAR, Asked, Knowledge, Term, ask, error
 from portal.search.snippets import Marker, Piece, Snippet
 from portal.search.trees import Spelled, Tree, Where, every, some
 
+TITLE_COLUMNS = ("id", "title", "title_stems", "title_offsets")
 SECTION_COLUMNS = ("anchor", "heading", "text", "stems", "offsets")
 NO_FILTERS = Filters()
 PAGE = 10
@@ -33,12 +34,17 @@ LONG_TEXT = 1.5
 """By how much the score of a document is raised."""
 LIKE = 60
 """How much a title must be like a question to be offered, out of 100."""
-LOOKED_AT = 60
-"""How many of the best are looked at to fill up a page, before all are."""
+AT_ONCE = 8
+"""Words that may have been meant, about which the index is asked at once."""
+LOOKED_AT = 4
+"""How many times as many as are wanted are looked at to fill up a page, before all are."""
 
 
 SECTIONS = (
-    select(SearchEntry.id, SearchEntry.title, *(getattr(SearchSection, name) for name in SECTION_COLUMNS))
+    select(
+        *(getattr(SearchEntry, name) for name in TITLE_COLUMNS),
+        *(getattr(SearchSection, name) for name in SECTION_COLUMNS),
+    )
     .join(SearchSection, SearchSection.entry_id == SearchEntry.id)
     .where(SearchEntry.id.in_(bindparam("ids", expanding=True)))
     .order_by(SearchEntry.id, SearchSection.position)
@@ -47,6 +53,13 @@ CLASSES = (
     select(SearchWord.porter, SearchWord.stem, SearchWord.word)
     .where(SearchWord.porter.in_(bindparam("classes", expanding=True)))
     .order_by(SearchWord.stem, SearchWord.word)
+)
+ALIKE = select(SearchWord.word).where(
+    func.length(SearchWord.word).between(bindparam("shortest"), bindparam("longest")),
+    or_(
+        SearchWord.head.in_(bindparam("heads", expanding=True)),
+        SearchWord.tail.in_(bindparam("tails", expanding=True)),
+    ),
 )
 """Statements that never change are made once: making one costs more than asking it."""
 
@@ -134,58 +147,77 @@ def search(
 
 def knowledge(session: Session, engine: Engine, view: View) -> Knowledge:
     """Return what the handbook knows about words, in a view."""
-
-    def answered(tree: Tree) -> bool:
-        return engine.has(session, view, tree)
-
+    words = _Words(session, engine, view)
     synonyms = data_in_force(session, view, ItemKind.SYNONYMS) or {}
     return Knowledge(
         synonyms=[row["woorden"] for row in synonyms.get("synoniemen", ())],
-        class_of=lambda words: _classes(session, words, answered),
-        answered=answered,
-        near=lambda word: _near(session, word, answered),
+        class_of=words.classes,
+        answered=words.answered,
+        near=words.near,
     )
 
 
-def _classes(session: Session, words: Iterable[str], answered: Callable[[Tree], bool]) -> dict[str, list[str]]:
-    """Return by word the other stems of its Porter class, each only when a word with it stands in this view."""
-    by_class: dict[str, list[str]] = {}
-    for word in words:
-        by_class.setdefault(porter(word), []).append(word)
-    spelled: dict[tuple[str, str], list[Tree]] = {}
-    for of_class, other, word in session.execute(CLASSES, {"classes": list(by_class)}):
-        spelled.setdefault((of_class, other), []).append(Spelled(word))
-    found: dict[str, list[str]] = {}
-    for (of_class, other), ways in spelled.items():
-        asked = [word for word in by_class[of_class] if stem(word) != other]
-        if asked and answered(some(ways)):
-            for word in asked:
+class _Words:
+    """What is in a view of the words of one question. Whatever the engine said is remembered as long as that takes."""
+
+    def __init__(self, session: Session, engine: Engine, view: View) -> None:
+        """Note what to ask; nothing is asked yet."""
+        self._session = session
+        self._ask = partial(engine.holding, session, view)
+        self._holds: dict[Tree, bool] = {}
+
+    def answered(self, tree: Tree) -> bool:
+        """Tell whether anything in this view answers a tree."""
+        self._learn([tree])
+        return self._holds[tree]
+
+    def _learn(self, trees: Iterable[Tree]) -> None:
+        """Ask of all these trees at once whether they hold: one statement costs more than most of them."""
+        new = list(dict.fromkeys(tree for tree in trees if tree not in self._holds))
+        if new:
+            holding = self._ask(new)
+            self._holds |= {tree: tree in holding for tree in new}
+
+    def classes(self, words: Iterable[str]) -> dict[str, list[str]]:
+        """Return by word the other stems of its Porter class, each only when a word with it stands in this view."""
+        by_class: dict[str, list[str]] = {}
+        for word in words:
+            by_class.setdefault(porter(word), []).append(word)
+        spelled: dict[tuple[str, str], list[Tree]] = {}
+        of_classes = self._session.connection().execute(CLASSES, {"classes": list(by_class)})
+        for of_class, other, word in of_classes.all():
+            spelled.setdefault((of_class, other), []).append(Spelled(word))
+        asked = {
+            (other, some(ways)): [word for word in by_class[of_class] if stem(word) != other]
+            for (of_class, other), ways in spelled.items()
+        }
+        self._learn([*(tree for (_, tree), of in asked.items() if of), *map(Spelled, words)])
+        found: dict[str, list[str]] = {}
+        for (other, tree), of in asked.items():
+            for word in of if of and self._holds[tree] else ():
                 found.setdefault(word, []).append(other)
-    return found
+        return found
 
-
-def _near(session: Session, word: str, answered: Callable[[Tree], bool]) -> list[str]:
-    """Return words of this view that are spelled almost like a word that itself is nowhere in it."""
-    if answered(Spelled(word)):
-        return []
-    allowed = errors_allowed(word)
-    lengths = range(max(2, len(word) - allowed), len(word) + allowed + 1)
-    candidates = session.scalars(
-        select(SearchWord.word).where(
-            func.length(SearchWord.word).between(lengths[0], lengths[-1]),
-            or_(
-                SearchWord.head.in_({word[: length // 2] for length in lengths}),
-                SearchWord.tail.in_({word[-(length // 2) :] for length in lengths}),
-            ),
-        )
-    )
-    found: list[str] = []
-    for candidate in nearest(word, candidates):
-        if answered(Spelled(candidate)):
-            found.append(candidate)
-        if len(found) == MOST_NEAR:
-            break
-    return found
+    def near(self, word: str) -> list[str]:
+        """Return words of this view that are spelled almost like a word that itself is nowhere in it."""
+        if self.answered(Spelled(word)):
+            return []
+        allowed = errors_allowed(word)
+        lengths = range(max(2, len(word) - allowed), len(word) + allowed + 1)
+        halves = {
+            "heads": list({word[: length // 2] for length in lengths}),
+            "tails": list({word[-(length // 2) :] for length in lengths}),
+        }
+        alike = self._session.connection().scalars(ALIKE, {"shortest": lengths[0], "longest": lengths[-1], **halves})
+        found: list[str] = []
+        candidates = nearest(word, alike)
+        for start in range(0, len(candidates), AT_ONCE):
+            some_of_them = candidates[start : start + AT_ONCE]
+            self._learn(map(Spelled, some_of_them))
+            found += [one for one in some_of_them if self._holds[Spelled(one)]]
+            if len(found) >= MOST_NEAR:
+                break
+        return found[:MOST_NEAR]
 
 
 def _by_kind(found: Iterable[Found]) -> list[Found]:
@@ -193,13 +225,15 @@ def _by_kind(found: Iterable[Found]) -> list[Found]:
 
     Terms and amounts explain; they come a tier lower. Documents are long, and scores count that against them.
     """
-    return in_order(map(_weighed, found), None)
+    return sorted(found, key=_place)
 
 
-def _weighed(found: Found) -> Found:
-    if found.kind in EXPLAINS:
-        return replace(found, tier=max(0, found.tier - 1), score=found.score / 2)
-    return found if found.kind in SHORT else replace(found, score=found.score * LONG_TEXT)
+def _place(found: Found) -> tuple[int, float, int]:
+    """Return by what something stands in its place, as ``in_order`` has it, but with its kind weighed."""
+    entry_id, _code, kind, tier, score = found
+    if kind in EXPLAINS:
+        return -max(0, tier - 1), -score / 2, entry_id
+    return -tier, -score if kind in SHORT else -score * LONG_TEXT, entry_id
 
 
 def _facets_finder(facets: Mapping[str, Facets]) -> Callable[[Found], Facets]:
@@ -215,7 +249,8 @@ def _some_words(
 ) -> list[Found]:
     """Return the best of what answers some of the words, not yet known: by title first, which is also much quicker."""
     others: dict[int, Found] = {}
-    for where, most in ((Where.NAME, LOOKED_AT), (Where.ANYWHERE, LOOKED_AT), (Where.ANYWHERE, None)):
+    few = LOOKED_AT * wanted
+    for where, most in ((Where.NAME, few), (Where.ANYWHERE, few), (Where.ANYWHERE, None)):
         loose = tuple(tree for term in terms for tree in term.loose(where))
         for one in _by_kind(ask_engine(Question(loose, any_term=True, most=most))):
             if one.entry_id not in known and passes(one):
@@ -230,26 +265,26 @@ def _counts(found: Sequence[Found], filters: Filters, of: Callable[[Found], Face
     kinds: Counter[str] = Counter()
     roles: Counter[str] = Counter()
     routes: Counter[str] = Counter()
-    any_kind, any_role, any_route = (replace(filters, **{name: ""}) for name in ("kind", "role", "route"))
-    for facets in map(of, found):
-        if any_kind.let_through(facets):
-            kinds[facets.kind] += 1
-        if any_role.let_through(facets):
-            roles.update(facets.roles)
-        if any_route.let_through(facets):
-            routes.update(facets.routes)
+    for facets, number in Counter(map(of, found)).items():
+        kind, role, route = filters.each_lets_through(facets)
+        if role and route:
+            kinds[facets.kind] += number
+        if kind and route:
+            roles.update(dict.fromkeys(facets.roles, number))
+        if kind and role:
+            routes.update(dict.fromkeys(facets.routes, number))
     return {"kinds": kinds, "roles": roles, "routes": routes}
 
 
 def _hits(session: Session, asked: Asked, found: Sequence[Found], of: Callable[[Found], Facets]) -> list[Hit]:
     marker = Marker(asked.terms)
-    texts: dict[int, tuple[str, list[Any]]] = {}
-    for row in session.connection().execute(SECTIONS, {"ids": [one.entry_id for one in found]}):
-        texts.setdefault(row.id, (row.title, []))[1].append(row)
-    there = [(one, *texts[one.entry_id]) for one in found if one.entry_id in texts]  # not if made anew meanwhile
+    texts: dict[int, list[Any]] = {}
+    for row in session.connection().execute(SECTIONS, {"ids": [one.entry_id for one in found]}).all():
+        texts.setdefault(row.id, []).append(row)
+    there = [(one, texts[one.entry_id]) for one in found if one.entry_id in texts]  # not if made anew meanwhile
     return [
-        Hit(one.code, one.kind, marker.in_title(title), marker.snippet(sections), of(one))
-        for one, title, sections in there
+        Hit(one.code, one.kind, marker.in_title(sections[0]), marker.snippet(sections), of(one))
+        for one, sections in there
     ]
 
 

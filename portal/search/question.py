@@ -213,7 +213,8 @@ def _with_neighbours(term: Term, knowledge: Knowledge) -> Term:
     """Give a word that is spelled in a way nothing in this view is, its neighbours; never a phrase or a code."""
     if len(term.words) != 1 or len(term.words[0]) < SHORTEST_NEAR:
         return term
-    return replace(term, near=tuple(knowledge.near(term.words[0])))
+    near = knowledge.near(term.words[0])
+    return replace(term, near=tuple(near)) if near else term
 
 
 def _known(term: Term, knowledge: Knowledge) -> bool:

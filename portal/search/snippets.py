@@ -1,13 +1,13 @@
 """The piece of an entry that shows why it was found: the best section, and the best words in it, with what to mark."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, reduce
+from operator import or_
 from typing import NamedTuple, Protocol
 
-from portal.search.analysis import stems_of
-from portal.search.dutch import tokens
+from portal.search.analysis import text_words
 from portal.search.question import Term
 
 WINDOW = 34
@@ -16,21 +16,27 @@ LEAD = 6
 """Words before the first one that is marked."""
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of text, marked or not."""
 
     text: str
     marked: bool
 
 
-@dataclass(frozen=True)
-class Snippet:
+class Snippet(NamedTuple):
     """Where in an entry the words stand, and the text around them."""
 
     anchor: str
     heading: str
     pieces: tuple[Piece, ...]
+
+
+class TitleText(Protocol):
+    """What is stored of a title: the text and the words in it (``models.SearchEntry``)."""
+
+    title: str
+    title_stems: str
+    title_offsets: bytes
 
 
 class SectionText(Protocol):
@@ -47,13 +53,10 @@ class Places(NamedTuple):
     """The words of a text that answer something: which terms each answers, as bits, by its place among the words."""
 
     answers: dict[int, int]
+    terms: int
+    """The terms that are answered, as bits."""
     whole: int
-    """The terms that are answered by a word, as bits; of the others there are only the words a compound is made of."""
-
-    @property
-    def terms(self) -> int:
-        """The terms that are answered, as bits."""
-        return _together(self.answers.values())
+    """Those that are answered by a word; of the others there are only the words a compound is made of."""
 
 
 class Marker:
@@ -68,8 +71,11 @@ class Marker:
         """Return the best piece of the best section; of equal ones the first. None when there is no text at all."""
         best, best_worth = None, (-1, -1, -1)
         for section in sections:
-            places, heading = self._places(section.stems), self._places(_analysed(section.heading)[0])
-            worth = (_count(places.whole) + _count(heading.whole), _count(places.terms), len(places.answers))
+            places = self._places(section.stems)
+            whole = places.whole.bit_count()
+            if section.heading:
+                whole += self._places(_stems(section.heading)).whole.bit_count()
+            worth = (whole, places.terms.bit_count(), len(places.answers))
             if section.text and worth > best_worth:
                 best, best_worth = (section, places), worth
         if best is None:
@@ -78,19 +84,22 @@ class Marker:
         found = best_worth[:2] != (0, 0)
         return Snippet(section.anchor if found else "", section.heading if found else "", _cut(section, places))
 
-    def in_title(self, title: str) -> tuple[Piece, ...]:
+    def in_title(self, entry: TitleText) -> tuple[Piece, ...]:
         """Return a title with its words marked."""
-        stems, words = _analysed(title)
-        return _pieces(title, words, self._places(stems), 0, 0, len(title))
+        marked = self._places(entry.title_stems).answers
+        return tuple(_pieces(entry.title, array("I", entry.title_offsets), marked, 0, len(entry.title)))
 
     def _places(self, stems: str) -> Places:
         """Find the words that answer; of a compound its parts only where the compound itself is nowhere in the text."""
-        found = _find(stems, self._whole)
-        whole = _together(found.values())
-        for place, terms in _find(stems, self._apart).items():
-            if terms & ~whole:
-                found[place] = found.get(place, 0) | terms & ~whole
-        return Places(dict(sorted(found.items())), whole)
+        text = f" {stems} "
+        found = _find(text, self._whole)
+        terms = whole = _together(found.values())
+        apart = {stem: terms & ~whole for stem, terms in self._apart.items() if terms & ~whole}
+        if apart:
+            parts = _find(text, apart)
+            terms |= _together(parts.values())
+            found = {place: found.get(place, 0) | parts.get(place, 0) for place in found.keys() | parts.keys()}
+        return Places({place: found[place] for place in sorted(found)}, terms, whole)
 
 
 def _bits(of_terms: Iterable[Iterable[str]]) -> dict[str, int]:
@@ -101,9 +110,8 @@ def _bits(of_terms: Iterable[Iterable[str]]) -> dict[str, int]:
     return bits
 
 
-def _find(stems: str, wanted: Mapping[str, int]) -> dict[int, int]:
-    """Look for each stem in the words as they are stored; much faster than looking at each word."""
-    text = f" {stems} "
+def _find(text: str, wanted: Mapping[str, int]) -> dict[int, int]:
+    """Look for each stem in the words as they are stored, between spaces; much faster than looking at each word."""
     found: dict[int, int] = {}
     for stem, terms in wanted.items():
         begin, counted, word = text.find(stem), 0, -1
@@ -118,52 +126,52 @@ def _find(stems: str, wanted: Mapping[str, int]) -> dict[int, int]:
 
 
 @lru_cache(maxsize=5000)
-def _analysed(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return the stems of a short text as they are stored for a section, and where its words stand."""
-    found = list(tokens(text))
-    return " ".join("|".join(stems_of(one.word)) for one in found), tuple((one.start, one.end) for one in found)
+def _stems(heading: str) -> str:
+    return text_words(heading).stems
 
 
 def _together(answers: Iterable[int]) -> int:
-    together = 0
-    for answer in answers:
-        together |= answer
-    return together
-
-
-def _count(terms: int) -> int:
-    return terms.bit_count()
+    return reduce(or_, answers, 0)
 
 
 def _cut(section: SectionText, places: Places) -> tuple[Piece, ...]:
-    """Return the window of the text with the most terms in it, then the most marked words; of equal ones the first."""
-    hits = list(places.answers.items())
-    start, best = 0, (0, 0)
-    for number, (hit, _answers) in enumerate(hits):
-        window = [answers for place, answers in hits[number : number + WINDOW] if place < hit + WINDOW - LEAD]
-        worth = (_count(_together(window)), len(window))
-        if worth > best:
-            start, best = max(0, hit - LEAD), worth
+    """Return the best window of a text, with what goes before and after it left out."""
+    hits = list(places.answers)
+    start = _start(hits, list(places.answers.values()), places.terms.bit_count())
     offsets = array("I", section.offsets)
     count = len(offsets) // 2
     stop = min(start + WINDOW, count)
-    words = list(zip(offsets[2 * start : 2 * stop : 2], offsets[2 * start + 1 : 2 * stop : 2], strict=True))
-    first = words[0][0] if start else 0
-    last = words[-1][1] if stop < count else len(section.text)
-    pieces = _pieces(section.text, words, places, start, first, last)
+    first = offsets[2 * start] if start else 0
+    last = offsets[2 * stop - 1] if stop < count else len(section.text)
+    shown = hits[bisect_left(hits, start) : bisect_left(hits, stop)]
+    pieces = _pieces(section.text, offsets, shown, first, last)
     before = (Piece("… ", marked=False),) if start else ()
     after = (Piece(" …", marked=False),) if stop < count else ()
     return (*before, *pieces, *after)
 
 
-def _pieces(
-    text: str, words: Sequence[tuple[int, int]], places: Places, start: int, first: int, last: int
-) -> tuple[Piece, ...]:
-    """Cut a text from ``first`` to ``last`` at the marked words; the first of the words given is number ``start``."""
-    found: list[Piece] = []
-    for number, (begin, end) in enumerate(words, start):
-        if number in places.answers:
-            found += [Piece(text[first:begin], marked=False), Piece(text[begin:end], marked=True)]
-            first = end
-    found.append(Piece(text[first:last], marked=False))
-    return tuple(piece for piece in found if piece.text)
+def _start(hits: Sequence[int], answers: Sequence[int], terms: int) -> int:
+    """Return where the window begins with the most terms in it, then the most marked words; of equal ones the first.
+
+    ``hits`` are the places of words that answer some of all ``terms``, and ``answers`` which those are, as bits.
+    """
+    start, best, end = 0, (0, 0), 0
+    for number, hit in enumerate(hits):
+        end = bisect_left(hits, hit + WINDOW - LEAD, end)
+        if (terms, end - number) > best:  # or it cannot be better
+            worth = (_together(answers[number:end]).bit_count(), end - number)
+            if worth > best:
+                start, best = max(0, hit - LEAD), worth
+    return start
+
+
+def _pieces(text: str, offsets: Sequence[int], marked: Iterable[int], first: int, last: int) -> Iterator[Piece]:
+    """Cut a text from ``first`` to ``last`` at the words that are marked, given by their numbers."""
+    for number in marked:
+        begin, end = offsets[2 * number], offsets[2 * number + 1]
+        if first < begin:
+            yield Piece(text[first:begin], marked=False)
+        yield Piece(text[begin:end], marked=True)
+        first = end
+    if first < last:
+        yield Piece(text[first:last], marked=False)

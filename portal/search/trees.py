@@ -3,10 +3,11 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-class Where(enum.Enum):
-    """In which part of an entry a word must stand."""
+class Where(enum.StrEnum):
+    """In which part of an entry a word must stand. As text it is compared quickly, and trees are compared a lot."""
 
     ANYWHERE = enum.auto()
     """Title, keywords and text, also as part of a compound."""
@@ -16,24 +17,21 @@ class Where(enum.Enum):
     """The title itself."""
 
 
-@dataclass(frozen=True)
-class Stem:
+class Stem(NamedTuple):
     """A stem that stands somewhere."""
 
     stem: str
     where: Where
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Stems that stand next to each other, in this order, as words of their own."""
 
     stems: tuple[str, ...]
     where: Where
 
 
-@dataclass(frozen=True)
-class Spelled:
+class Spelled(NamedTuple):
     """A word that stands somewhere in exactly this spelling, apart from capitals and accents."""
 
     word: str

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portal.releases.models import Version, Visibility
+from portal.search import index
 from portal.search.analysis import Fields, fields_of
 from portal.search.dutch import stem
 from portal.search.engines.base import Question, in_order
@@ -241,6 +242,16 @@ def test_a_draft_is_not_searched_and_covers_what_it_replaces(shelf: Shelf) -> No
     assert (shelf.codes("huis", through), shelf.codes("boom", through)) == (["b"], [])
 
 
+def test_tidying_up_after_a_large_release_changes_no_answer(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf.publish(term("a", "Huis", "Bij de boom"), term("b", "Boom", "Bij het huis"))
+    questions = ("huis", "huizen boom", '"de boom"', "hius")
+    before = [everything_in(shelf.ask(typed)) for typed in questions]
+    monkeypatch.setattr(index, "MANY", 1)
+    shelf.publish(term("c", "Water"))
+    assert [everything_in(shelf.ask(typed)) for typed in questions] == before
+    assert shelf.codes("water") == ["c"]
+
+
 def test_nothing_published_is_nothing_found(shelf: Shelf) -> None:
     assert shelf.ask("huis").total == 0
     assert shelf.reindex() == 0
@@ -336,6 +347,8 @@ def test_any_question_is_answered_as_a_plain_reading_would(
     question = Question(tuple(asked), any_term, tuple(names))
     with shelf.database.reading() as session:
         found = shelf.engine_for(session).find(session, TODAY, question)
+        holding = shelf.engine_for(session).holding(session, TODAY, asked)
+    assert holding == {tree for tree in asked if any(holds_plainly(tree, of) for of in fields.values())}
     enough = any if any_term else all
     expected = {
         code: sum(holds_plainly(name, of) for name in names)

@@ -236,8 +236,8 @@ class RemembersWhoMaySee:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
-    def has(self, session: Session, view: View, tree: Tree) -> bool:
-        return bool(self.find(session, view, Question((tree,))))
+    def holding(self, session: Session, view: View, trees: Sequence[Tree]) -> set[Tree]:
+        return {tree for tree in trees if self.find(session, view, Question((tree,)))}
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
         found = self._engine.find(session, replace(view, sees_regio=True), replace(question, most=None))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -33,8 +33,7 @@ class Question:
         return some(self.terms) if self.any_term else every(self.terms)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """An entry that matches: its row, how many of the names asked for hold, and its score (more is better)."""
 
     entry_id: int
@@ -50,8 +49,8 @@ class Engine(Protocol):
     def add(self, session: Session, entries: Sequence[tuple[int, Fields]]) -> None:
         """Index entries, given with their row ids, in the transaction of this session."""
 
-    def has(self, session: Session, view: View, tree: Tree) -> bool:
-        """Tell whether there is anything in this view for which a tree holds."""
+    def holding(self, session: Session, view: View, trees: Sequence[Tree]) -> set[Tree]:
+        """Return those of these trees that hold for anything in this view."""
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
         """Return the entries in this view that answer a question, the best first: by tier, score and row."""

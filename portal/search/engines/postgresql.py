@@ -58,9 +58,15 @@ class PostgresqlEngine:
         count = select(func.count())
         return session.scalar(count.select_from(TEXTS)) == session.scalar(count.select_from(SearchEntry))
 
-    def has(self, session: Session, view: View, tree: Tree) -> bool:
-        """Tell whether there is anything in this view for which a tree holds; stops at the first."""
-        return session.execute(_in_view(view, SearchEntry.id, tree=tree).limit(1), bound(view)).first() is not None
+    def settle(self, session: Session) -> None:
+        """Do nothing: PostgreSQL tidies up by itself."""
+
+    def holding(self, session: Session, view: View, trees: Sequence[Tree]) -> set[Tree]:
+        """Return those of these trees that hold for anything in this view; of each it stops at the first."""
+        queries = func.unnest(cast([_asked(tree) for tree in trees], ARRAY(TSQUERY)))
+        asked = queries.table_valued(column("query", TSQUERY), with_ordinality="number").render_derived(name="asked")
+        there = _in_view(view, literal(1), query=asked.c.query).exists()
+        return {trees[number - 1] for number in session.scalars(select(asked.c.number).where(there), bound(view))}
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
         """Return what answers a question in this view, the best first."""
@@ -72,19 +78,24 @@ class PostgresqlEngine:
         for term in map(_query, question.terms):
             score = score + _rarity(term) * func.ts_rank(WEIGHT_LIST, vector, term, BY_LOG_OF_LENGTH)
         columns = (SearchEntry.id, SearchEntry.code, SearchEntry.kind, tier.label("tier"), score.label("score"))
-        best = _in_view(view, *columns, tree=question.tree).order_by(score.desc(), SearchEntry.id).limit(question.most)
+        best = (
+            _in_view(view, *columns, query=_query(question.tree))
+            .order_by(score.desc(), SearchEntry.id)
+            .limit(question.most)
+        )
         rows = session.execute(best, bound(view))
         return in_order((Found(row.id, row.code, row.kind, row.tier, row.score) for row in rows), question.most)
 
 
-def _in_view(view: View, *columns: Any, tree: Tree) -> Select[Any]:
+def _in_view(view: View, *columns: Any, query: ColumnElement[Any]) -> Select[Any]:
     return (
         select(*columns)
+        .select_from(SearchEntry)
         .join(TEXTS, TEXTS.c.entry_id == SearchEntry.id)
         .join(Version, Version.id == SearchEntry.version_id)
         .join(Release, Release.id == Version.release_id)
         .join(Item, Item.id == Version.item_id)
-        .where(TEXTS.c.vector.op("@@")(_query(tree)), holds(view.sees_regio, view.draft is not None))
+        .where(TEXTS.c.vector.op("@@")(query), holds(view.sees_regio, view.draft is not None))
     )
 
 

@@ -1,17 +1,35 @@
-"""SQLite FTS5: a virtual table of which the row number is that of the entry."""
+"""SQLite FTS5: a virtual table of which the row number is that of the entry.
 
-from collections.abc import Mapping, Sequence
+What stands in a name, and words as spelled, are words of their own in it, with a mark before them. So a word that is
+looked for in titles is found without reading past every text that it stands in.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Float, Integer, Select, bindparam, column, func, literal_column, select, table, text
+from sqlalchemy import (
+    Float,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.orm import Session
 
 from portal.releases.models import Item, Release, Version
 from portal.releases.queries import bound, holds
 from portal.releases.view import View
 from portal.search import trees
-from portal.search.analysis import Fields
+from portal.search.analysis import BREAK, Fields
 from portal.search.engines.base import WEIGHTS, Found, Question, in_order
 from portal.search.models import SearchEntry
 from portal.search.trees import Phrase, Spelled, Stem, Tree, Where
@@ -19,18 +37,24 @@ from portal.search.trees import Phrase, Spelled, Stem, Tree, Where
 COLUMNS = ("title", "keywords", "body", "title_parts", "body_parts", "words")
 CREATE = f"CREATE VIRTUAL TABLE search_text USING fts5({', '.join(COLUMNS)}, tokenize = 'ascii')"
 INSERT = f"INSERT INTO search_text (rowid, {', '.join(COLUMNS)}) VALUES (:rowid, :{', :'.join(COLUMNS)})"  # noqa: S608 # constants
-FIELDS: Mapping[Where, tuple[str, str]] = {
-    Where.ANYWHERE: ("{title keywords body title_parts body_parts}", "{title keywords body}"),
-    Where.NAME: ("{title keywords title_parts}", "{title keywords}"),
-    Where.TITLE: ("{title}", "{title}"),
+NAMED, SPELLED = "\u00b7", "\u00a7"
+"""Before a word, with which no stem begins: it stands in a name, or is as spelled."""
+STEMS: Mapping[Where, str] = {
+    Where.ANYWHERE: '"{}"',
+    Where.NAME: f'"{NAMED}{{}}"',
+    Where.TITLE: f'{{{{title}}}} : "{NAMED}{{}}"',
 }
-"""Per place the columns for a stem, and for a phrase: parts of compounds do not stand next to each other."""
+PHRASES: Mapping[Where, tuple[str, str]] = {
+    Where.ANYWHERE: ("title keywords body", ""),
+    Where.NAME: ("title keywords", NAMED),
+    Where.TITLE: ("title", NAMED),
+}
+"""How a stem is asked for per place; for a phrase the columns and the mark, as parts do not stand side by side."""
+DIALECT = dialect()
 ROWS = table("search_text", column("rowid", Integer))
-SCORE: Any = func.bm25(literal_column("search_text"), *(WEIGHTS.get(name, 0.0) for name in COLUMNS), type_=Float)
-MATCH = text("search_text MATCH :asked")
-NAMED = select(ROWS.c.rowid).where(MATCH)
-LOOKS = (100, 1000, None)
-"""Of how many of the best it is asked whether they are in the view, when only a few are wanted."""
+SCORE = literal_column(f"bm25(search_text, {', '.join(str(WEIGHTS.get(name, 0.0)) for name in COLUMNS)})", Float)
+LOOKS = (2, 20)
+"""When only a few are wanted: of how many times as many it is asked whether they are in the view, before of all."""
 
 
 class SqliteEngine:
@@ -38,10 +62,7 @@ class SqliteEngine:
 
     def add(self, session: Session, entries: Sequence[tuple[int, Fields]]) -> None:
         """Index entries."""
-        rows = [
-            {"rowid": number, **{name: " ".join(getattr(fields, name)) for name in COLUMNS}}
-            for number, fields in entries
-        ]
+        rows = [{"rowid": number, **_texts(fields)} for number, fields in entries]
         if rows:
             session.execute(text(INSERT), rows)
 
@@ -50,48 +71,93 @@ class SqliteEngine:
         session.execute(text("DROP TABLE IF EXISTS search_text"))
         session.execute(text(CREATE))
 
+    def settle(self, session: Session) -> None:
+        """Merge the pieces in which FTS5 writes an index into one: each question looks into all of them."""
+        session.execute(text("INSERT INTO search_text (search_text) VALUES ('optimize')"))
+
     def is_sound(self, session: Session) -> bool:
         """Tell whether nothing is damaged and every entry is there. Raises DatabaseError when it is damaged badly."""
         session.execute(text("INSERT INTO search_text (search_text) VALUES ('integrity-check')"))
         count = select(func.count())
         return session.scalar(count.select_from(ROWS)) == session.scalar(count.select_from(SearchEntry))
 
-    def has(self, session: Session, view: View, tree: Tree) -> bool:
-        """Tell whether there is anything in this view for which a tree holds; stops at the first."""
-        asked = {"asked": _asked(tree), **bound(view)}
-        return session.connection().execute(_some(view.sees_regio, view.draft is not None), asked).first() is not None
+    def holding(self, session: Session, view: View, trees: Sequence[Tree]) -> set[Tree]:
+        """Return those of these trees that hold for anything in this view; of each it stops at the first."""
+        asked = {"trees": json.dumps([_asked(tree) for tree in trees]), **bound(view)}
+        statement = _holding(view.sees_regio, view.draft is not None)
+        return {trees[number] for (number,) in statement.rows(session, asked)}
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
         """Return what answers a question in this view, the best first."""
-        most = question.most
-        for look in LOOKS if most else (None,):
-            asked = {"asked": _asked(question.tree), **bound(view), **({"look": look} if look else {})}
-            statement = _visible(view.sees_regio, view.draft is not None, limited=bool(look))
-            rows = session.connection().execute(statement, asked).all()
+        most, names = question.most, question.names
+        asked = {"asked": _asked(question.tree), **bound(view)}
+        asked |= {f"name_{number}": _asked(name) for number, name in enumerate(names)}
+        rows: Sequence[Any] = ()
+        for look in (*(times * most for times in LOOKS), None) if most else (None,):
+            statement = _best(view.sees_regio, view.draft is not None, limited=bool(look), names=len(names))
+            rows = statement.rows(session, {**asked, "look": look})
             if most is None or len(rows) >= most:
                 break
-        tiers: dict[int, int] = {}
-        for name in question.names if len(rows) > 1 else ():
-            for number in session.connection().scalars(NAMED, {"asked": _asked(name)}):
-                tiers[number] = tiers.get(number, 0) + 1
-        return in_order((Found(row.id, row.code, row.kind, tiers.get(row.id, 0), -row.score) for row in rows), most)
+        return in_order((Found(row, code, kind, tier, -score) for row, code, kind, tier, score in rows), most)
+
+
+class _Prepared:
+    """A statement that goes to the driver as text; SQLAlchemy would take as long over it as SQLite over the answer."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        """Compile it."""
+        compiled = statement.compile(dialect=DIALECT)
+        types = {name: bind.type.dialect_impl(DIALECT) for name, bind in compiled.binds.items()}
+        self._text, self._fixed = str(compiled), compiled.params
+        self._values = [(name, types[name].bind_processor(DIALECT)) for name in compiled.positiontup or ()]
+
+    def rows(self, session: Session, given: Mapping[str, Any]) -> Sequence[Any]:
+        """Return all rows that it finds with the values given."""
+        values = {**self._fixed, **given}
+        written = tuple([write(values[name]) if write else values[name] for name, write in self._values])
+        return session.connection().exec_driver_sql(self._text, written).all()
+
+
+def _texts(fields: Fields) -> dict[str, str]:
+    """Return what is written in the columns; no phrase goes on from the words into the marked ones."""
+    texts = {
+        "title": (*fields.title, BREAK, *_marked(NAMED, fields.title)),
+        "keywords": (*fields.keywords, BREAK, *_marked(NAMED, fields.keywords)) if fields.keywords else (),
+        "body": fields.body,
+        "title_parts": (*fields.title_parts, *_marked(NAMED, fields.title_parts)),
+        "body_parts": fields.body_parts,
+        "words": _marked(SPELLED, fields.words),
+    }
+    return {name: " ".join(words) for name, words in texts.items()}
+
+
+def _marked(mark: str, words: Iterable[str]) -> list[str]:
+    return [f"{mark}{word}" for word in words]
 
 
 @cache
-def _visible(sees_regio: bool, drafted: bool, limited: bool) -> Select[Any]:
-    best = select(ROWS.c.rowid, SCORE.label("score")).where(MATCH)
+def _best(sees_regio: bool, drafted: bool, *, limited: bool, names: int) -> _Prepared:
+    best = select(ROWS.c.rowid, SCORE.label("score")).where(_match("asked"))
     if limited:
         best = best.order_by(SCORE).limit(bindparam("look", type_=Integer()))
     matches = best.subquery()
-    entries = select(SearchEntry.id, SearchEntry.code, SearchEntry.kind, matches.c.score).select_from(matches)
-    return _in_view(entries.join(SearchEntry, SearchEntry.id == matches.c.rowid), sees_regio, drafted)
+    tier: Any = literal_column("0", Integer)
+    for number in range(names):
+        tier = tier + cast(matches.c.rowid.in_(select(ROWS.c.rowid).where(_match(f"name_{number}"))), Integer)
+    entries = select(SearchEntry.id, SearchEntry.code, SearchEntry.kind, tier, matches.c.score).select_from(matches)
+    return _Prepared(_in_view(entries.join(SearchEntry, SearchEntry.id == matches.c.rowid), sees_regio, drafted))
 
 
 @cache
-def _some(sees_regio: bool, drafted: bool) -> Select[Any]:
-    matches = select(ROWS.c.rowid).where(MATCH).subquery()
+def _holding(sees_regio: bool, drafted: bool) -> _Prepared:
+    asked = func.json_each(bindparam("trees")).table_valued("key", "value", name="asked")
+    matches = select(ROWS.c.rowid).where(text("search_text MATCH asked.value")).subquery()
     entries = select(SearchEntry.id).select_from(matches).join(SearchEntry, SearchEntry.id == matches.c.rowid)
-    return _in_view(entries, sees_regio, drafted).limit(1)
+    return _Prepared(select(asked.c.key).where(_in_view(entries, sees_regio, drafted).exists()))
+
+
+def _match(parameter: str) -> Any:
+    return text(f"search_text MATCH :{parameter}")
 
 
 def _in_view(entries: Select[Any], sees_regio: bool, drafted: bool) -> Select[Any]:
@@ -106,10 +172,11 @@ def _in_view(entries: Select[Any], sees_regio: bool, drafted: bool) -> Select[An
 def _asked(tree: Tree) -> str:
     """Return a tree in the language of FTS5; stems and words are letters and digits, so nothing needs escaping."""
     if isinstance(tree, Stem):
-        return f'{FIELDS[tree.where][0]} : "{tree.stem}"'
+        return STEMS[tree.where].format(tree.stem)
     if isinstance(tree, Phrase):
-        return f'{FIELDS[tree.where][1]} : "{" ".join(tree.stems)}"'
+        columns, mark = PHRASES[tree.where]
+        return f'{{{columns}}} : "{" ".join(_marked(mark, tree.stems))}"'
     if isinstance(tree, Spelled):
-        return f'{{words}} : "{tree.word}"'
+        return f'"{SPELLED}{tree.word}"'
     sign = " AND " if isinstance(tree, trees.All) else " OR "
     return f"({sign.join(map(_asked, tree.trees))})"

@@ -112,9 +112,9 @@ class WhooshEngine:
         with self._lock:
             self._current(session)
 
-    def has(self, session: Session, view: View, tree: Tree) -> bool:
-        """Tell whether there is anything in this view for which a tree holds. Raises OSError as ``prepare`` does."""
-        return bool(self.find(session, view, Question((tree,), most=1)))
+    def holding(self, session: Session, view: View, trees: Sequence[Tree]) -> set[Tree]:
+        """Return those of these trees that hold for anything in this view. Raises OSError as ``prepare`` does."""
+        return {tree for tree in trees if self.find(session, view, Question((tree,), most=1))}
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
         """Return what answers a question in this view, the best first. Raises OSError as ``prepare`` does.
