@@ -40,7 +40,7 @@ from tests.search.handbooks import (
 )
 from tests.search.reference import Expected, Reference, Text, composed, held, words_of
 
-EXAMPLES = 500 if LONG else 15
+EXAMPLES = 300 if LONG else 15
 QUICK = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 Asking = Callable[..., Results]
 """``search`` itself, or one with a planted bug."""
