@@ -125,8 +125,8 @@ def look_at(page: Page, known: set[str] | None = None) -> list[str]:
 
 def axe(page: Page) -> list[str]:
     """Return the violations axe finds; the page must hold its script."""
-    result: dict[str, Any] = page.evaluate(f"axe.run({json.dumps(AXE_OPTIONS)})")
-    return [f"axe {v['id']} ({len(v['nodes'])}): {v['nodes'][0]['html'][:160]}" for v in result["violations"]]
+    found: list[dict[str, Any]] = page.evaluate(f"axe.run({json.dumps(AXE_OPTIONS)}).then(all => all.violations)")
+    return [f"axe {v['id']} ({len(v['nodes'])}): {v['nodes'][0]['html'][:160]}" for v in found]
 
 
 def headings(page: Page) -> list[str]:

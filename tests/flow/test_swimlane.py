@@ -16,6 +16,7 @@ from portal.flow.swimlane import Drawing, draw
 from portal.flow.swimlane.text import text_width
 from portal.flow.swimlane.ways import answer_labels
 from portal.lib.yamlfile import load
+from tests.conftest import LONG
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "stroomschema.yaml"
 FLOW = read_flow(load(CONTENT.read_text(encoding="utf-8")))
@@ -445,7 +446,7 @@ def step_of(code: str, title: str, responsible: str, question: str | None, answe
 
 
 @given(flows())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60 if LONG else 20)
 def test_any_flow_keeps_the_promises(flow: Flow) -> None:
     for route in flow.routes.values():
         check_all(flow, route)

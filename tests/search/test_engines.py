@@ -18,7 +18,7 @@ from portal.search.dutch import stem
 from portal.search.engines.base import Question, in_order
 from portal.search.entries import entries_of
 from portal.search.trees import All, Any, Phrase, Spelled, Stem, Tree, Where
-from tests.conftest import NOW, POSTGRESQL
+from tests.conftest import LONG, NOW, POSTGRESQL
 from tests.search.shelf import DAY, EVERYTHING, TODAY, Shelf, empty, everything_in, page, same, shelf_on, term
 
 PAIRS = (("sqlite", "database"), ("sqlite", "whoosh"), *([("postgresql", "database")] if POSTGRESQL else []))
@@ -42,6 +42,12 @@ def engine(pair: tuple[str, str]) -> str:
 def shelf(blank_url: str, pair: tuple[str, str], tmp_path: Path) -> Iterator[Shelf]:
     """Give an empty handbook."""
     yield from shelf_on(blank_url, tmp_path / "zoeken" if pair[1] == "whoosh" else None)
+
+
+@pytest.fixture
+def small_starter(small_url: str, pair: tuple[str, str], tmp_path: Path) -> Iterator[Shelf]:
+    """Give a handbook with the flow of the starter and few of its documents."""
+    yield from shelf_on(small_url, tmp_path / "zoeken" if pair[1] == "whoosh" else None)
 
 
 @pytest.fixture
@@ -264,16 +270,16 @@ def test_whatever_is_typed_gets_an_answer(shelf: Shelf, typed: str) -> None:
     assert shelf.ask(typed).total in (0, 1)
 
 
-def test_the_index_made_anew_gives_the_same_answers(starter: Shelf) -> None:
-    questions = [row["vraag"] for row in QUERIES[:8]]
-    starter.publish(page("BR-99", "Gesloten huurcontract", "Over onderhuur"), visibility=Visibility.REGIO)
-    before = [everything_in(starter.ask(typed, view)) for typed in questions for view in (TODAY, EVERYTHING)]
-    size = starter.reindex()
-    assert [everything_in(starter.ask(typed, view)) for typed in questions for view in (TODAY, EVERYTHING)] == before
-    starter.lose_index()
-    assert all(starter.ask(typed).total == 0 for typed in questions)
-    assert starter.reindex() == size
-    assert [everything_in(starter.ask(typed, view)) for typed in questions for view in (TODAY, EVERYTHING)] == before
+def test_the_index_made_anew_gives_the_same_answers(small_starter: Shelf) -> None:
+    shelf, questions = small_starter, [row["vraag"] for row in QUERIES[:8]]
+    shelf.publish(page("BR-99", "Gesloten huurcontract", "Over onderhuur"), visibility=Visibility.REGIO)
+    before = [everything_in(shelf.ask(typed, view)) for typed in questions for view in (TODAY, EVERYTHING)]
+    size = shelf.reindex()
+    assert [everything_in(shelf.ask(typed, view)) for typed in questions for view in (TODAY, EVERYTHING)] == before
+    shelf.lose_index()
+    assert all(shelf.ask(typed).total == 0 for typed in questions)
+    assert shelf.reindex() == size
+    assert [everything_in(shelf.ask(typed, view)) for typed in questions for view in (TODAY, EVERYTHING)] == before
 
 
 def test_the_questions_of_the_field_find_their_answer_in_the_first_three(starter: Shelf) -> None:
@@ -338,7 +344,7 @@ def woods(shelf: Shelf) -> tuple[Shelf, dict[str, Fields]]:
     return shelf, {entry.code: fields_of(entry) for entry in entries}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60 if LONG else 20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(asked=st.lists(forest, min_size=1, max_size=3), any_term=st.booleans(), names=st.lists(forest, max_size=2))
 def test_any_question_is_answered_as_a_plain_reading_would(
     woods: tuple[Shelf, dict[str, Fields]], asked: list[Tree], any_term: bool, names: list[Tree]

@@ -167,30 +167,30 @@ def test_questions_without_an_answer_are_forgotten_and_never_too_many(site: Site
         assert session.query(SearchMiss).count() == 0
 
 
-def test_without_its_index_only_searching_stops(site: Site) -> None:
-    visitor = site.signed_in("corporatie")
-    with site.database.transaction() as session:
+def test_without_its_index_only_searching_stops(small_site: Site) -> None:
+    visitor = small_site.signed_in("corporatie")
+    with small_site.database.transaction() as session:
         session.execute(text("DROP TABLE search_text"))
     answer = visitor.get("/zoeken?q=huurder")
     assert answer.status_code == 503
     assert "Zoeken werkt nu even niet" in answer.get_data(as_text=True)
-    assert visitor.get("/documenten/HC-01").status_code == 200
-    with site.database.transaction() as session:
+    assert visitor.get("/documenten/FO-06").status_code == 200
+    with small_site.database.transaction() as session:
         assert not is_whole(session)
         reindex(session)
         assert is_whole(session)
     assert visitor.get("/zoeken?q=huurder").status_code == 200
 
 
-def test_an_index_with_something_missing_or_of_another_recipe_is_not_whole(site: Site) -> None:
-    with site.database.transaction() as session:
+def test_an_index_with_something_missing_or_of_another_recipe_is_not_whole(small_site: Site) -> None:
+    with small_site.database.transaction() as session:
         assert is_whole(session)
-        session.execute(update(SearchEntry).where(SearchEntry.code == "HC-01").values(code="HC-99"))
+        session.execute(update(SearchEntry).where(SearchEntry.code == "FO-06").values(code="FO-99"))
         assert is_whole(session)
         session.execute(text("UPDATE search_state SET recipe = 'een andere'"))
         assert not is_whole(session)
         reindex(session)
         assert is_whole(session)
         session.execute(text("DELETE FROM search_section"))
-        session.execute(text("DELETE FROM search_entry WHERE kind = 'brief'"))
+        session.execute(text("DELETE FROM search_entry WHERE kind = 'formulier'"))
         assert not is_whole(session)
