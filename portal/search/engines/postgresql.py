@@ -26,9 +26,12 @@ WEIGHT_LIST = cast(
 BY_LOG_OF_LENGTH = 1
 """How ts_rank corrects for long texts: it divides by 1 + the logarithm of the length."""
 CREATE = (
-    "CREATE TABLE IF NOT EXISTS search_text (entry_id integer PRIMARY KEY, vector tsvector NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS ix_search_text_vector ON search_text USING gin (vector)",
+    "CREATE TABLE search_text (entry_id integer PRIMARY KEY, vector tsvector NOT NULL)",
+    "ALTER TABLE search_text ALTER COLUMN vector SET STORAGE EXTERNAL",
+    "CREATE INDEX ix_search_text_vector ON search_text USING gin (vector) WITH (fastupdate = off)",
 )
+"""Vectors are stored as they are: unpacking them, for every rank, would take most of a question. And a release is in
+the index itself at once, not in a list beside it that every question reads to the end."""
 FIELDS = {Where.ANYWHERE: "", Where.NAME: ":AB", Where.TITLE: ":A"}
 PHRASE_FIELDS = FIELDS | {Where.ANYWHERE: ":ABC"}
 SPELLED = "="
@@ -49,9 +52,9 @@ class PostgresqlEngine:
 
     def clear(self, session: Session) -> None:
         """Make the table anew where it is gone, and empty it. It is not dropped: only its owner might."""
-        for statement in CREATE:
+        gone = session.scalar(select(func.to_regclass("search_text").is_(None)))
+        for statement in CREATE if gone else ("DELETE FROM search_text",):
             session.execute(text(statement))
-        session.execute(text("DELETE FROM search_text"))
 
     def is_sound(self, session: Session) -> bool:
         """Tell whether every entry is there. Raises DatabaseError when the table is not."""
@@ -59,7 +62,8 @@ class PostgresqlEngine:
         return session.scalar(count.select_from(TEXTS)) == session.scalar(count.select_from(SearchEntry))
 
     def settle(self, session: Session) -> None:
-        """Do nothing: PostgreSQL tidies up by itself."""
+        """Let PostgreSQL count what is in the tables, as it does by itself after a while: it plans by that."""
+        session.execute(text("ANALYZE search_text, search_entry, version, item"))
 
     def holding(self, session: Session, view: View, trees: Sequence[Tree]) -> set[Tree]:
         """Return those of these trees that hold for anything in this view; of each it stops at the first."""
@@ -71,12 +75,14 @@ class PostgresqlEngine:
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
         """Return what answers a question in this view, the best first."""
         vector = TEXTS.c.vector
+        counted = select(func.count().label("number")).select_from(TEXTS).cte("everything")
+        everything = select(counted.c.number).scalar_subquery()
         tier: Any = literal(0)
         for name in question.names:
             tier = tier + cast(vector.op("@@")(_query(name)), Integer)
         score: Any = literal(0.0)
         for term in map(_query, question.terms):
-            score = score + _rarity(term) * func.ts_rank(WEIGHT_LIST, vector, term, BY_LOG_OF_LENGTH)
+            score = score + _rarity(term, everything) * func.ts_rank(WEIGHT_LIST, vector, term, BY_LOG_OF_LENGTH)
         columns = (SearchEntry.id, SearchEntry.code, SearchEntry.kind, tier.label("tier"), score.label("score"))
         best = (
             _in_view(view, *columns, query=_query(question.tree))
@@ -99,10 +105,9 @@ def _in_view(view: View, *columns: Any, query: ColumnElement[Any]) -> Select[Any
     )
 
 
-def _rarity(term: ColumnElement[Any]) -> ColumnElement[float]:
+def _rarity(term: ColumnElement[Any], everything: ColumnElement[int]) -> ColumnElement[float]:
     """Return how rare a term is, as BM25 counts it; PostgreSQL's own rank does not know which words are common."""
     matching = select(func.count()).select_from(TEXTS).where(TEXTS.c.vector.op("@@")(term)).scalar_subquery()
-    everything = select(func.count()).select_from(TEXTS).scalar_subquery()
     return func.ln(1 + (everything - matching + 0.5) / (matching + 0.5), type_=Float)
 
 
