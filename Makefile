@@ -12,10 +12,10 @@ help: ## Toon deze lijst
 run: $(VENV)/.run $(FONTS)/PublicSans.ttf $(WORDS) ## Richt alles in en start de demonstratie op http://127.0.0.1:8000
 	$(BIN)/portal demo
 
-test: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests (minder dan 10 minuten)
+test: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests (een minuut of twaalf op twee kernen)
 	$(BIN)/python -m pytest -n auto
 
-test-long: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests met volle aantallen (minder dan 60 minuten)
+test-long: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests met volle aantallen
 	PORTAL_TEST_LONG=1 $(BIN)/python -m pytest -n auto
 
 bench: $(VENV)/.run ## Meet start, antwoordtijden en geheugen van de demonstratie
