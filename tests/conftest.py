@@ -100,11 +100,6 @@ def address_of(key: str) -> str:
     return f"{key}@{ORGANISATIONS[PEOPLE[key][0]][1]}"
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Run one test more at a time than there are cores: a third of the time they wait for servers and browsers."""
-    return len(os.sched_getaffinity(0)) + 1
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once why tests were skipped: what a machine lacks must not look like a run of everything."""
     reasons = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()))
