@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -34,10 +35,12 @@ ATTRIBUTES: dict[str, dict[str, Callable[[str], object]]] = {
 }
 
 
+@lru_cache(maxsize=200)
 def clean(html: str) -> Markup:
     """Return HTML that a page may show: the tags and attributes named above, everything else as its words.
 
     Scripts and styles go with what is in them, images become their alternative text, links lead into the portal only.
+    A page of text takes some 40 ms, so the last ones are kept: all of the HTML is the key, so nothing shows too long.
     """
     filters: list[Any] = [_no_images]  # a generator serves as well as the class that bleach names in its types
     cleaner = Cleaner(

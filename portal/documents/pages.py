@@ -10,6 +10,7 @@ import re
 import xml.etree.ElementTree as etree
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 
 import markdown
@@ -83,8 +84,12 @@ class Table:
 Block = Heading | Paragraph | ItemList | Table
 
 
+@lru_cache(maxsize=200)
 def parse(text: str) -> tuple[Block, ...]:
-    """Return the blocks of a page. Raises PageError when the text is not in the subset, or not in its one form."""
+    """Return the blocks of a page. Raises PageError when the text is not in the subset, or not in its one form.
+
+    It takes some 20 ms, and every visit and every check of the handbook asks it again.
+    """
     reader = _reader()
     root: list[etree.Element] = []
     keeper = markdown.treeprocessors.Treeprocessor(reader)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import unescape
 from typing import Any
 
@@ -33,6 +33,7 @@ class Word:
     """The words of all its parts, also properties and words a reader has to look for."""
 
 
+@lru_cache(maxsize=200)
 def _read_word(data: bytes) -> Word:
     parts = (part for name, part in WordFile(data).parts.items() if name.endswith(".xml"))
     everything = spaced(unescape(" ".join(re.sub("<[^>]*>", " ", part.decode(errors="replace")) for part in parts)))
