@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
+from tests.conftest import LONG
+
 WIDE, NARROW, SMALLEST, HEIGHT = 1280, 390, 320, 900
 AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
@@ -103,6 +105,7 @@ def look_at(page: Page, known: set[str] | None = None) -> list[str]:
     """Return what is wrong with the page that is open, at all widths; folded wide, unfolded narrow.
 
     Axe takes most of the time. It skips a page that is ``known``: the same as one before, apart from who is signed in.
+    Half of its time are the colours: in the short run it judges those once, unfolded, where most can be seen.
     """
     known = set() if known is None else known
     page.set_viewport_size({"width": WIDE, "height": HEIGHT})
@@ -110,7 +113,7 @@ def look_at(page: Page, known: set[str] | None = None) -> list[str]:
     fresh = same not in known
     if fresh:
         page.evaluate(AXE_SCRIPT)
-    faults = [f"{WIDE}: {fault}" for fault in headings(page) + (axe(page) if fresh else [])]
+    faults = [f"{WIDE}: {fault}" for fault in headings(page) + (axe(page, colours=LONG) if fresh else [])]
     page.set_viewport_size({"width": NARROW, "height": HEIGHT})
     page.evaluate(UNFOLD, True)
     faults += [f"{NARROW}: {fault}" for fault in headings(page) + (axe(page) if fresh else [])]
@@ -123,9 +126,10 @@ def look_at(page: Page, known: set[str] | None = None) -> list[str]:
     return faults
 
 
-def axe(page: Page) -> list[str]:
+def axe(page: Page, *, colours: bool = True) -> list[str]:
     """Return the violations axe finds; the page must hold its script."""
-    found: list[dict[str, Any]] = page.evaluate(f"axe.run({json.dumps(AXE_OPTIONS)}).then(all => all.violations)")
+    options = AXE_OPTIONS | {"rules": {"color-contrast": {"enabled": colours}}}
+    found: list[dict[str, Any]] = page.evaluate(f"axe.run({json.dumps(options)}).then(all => all.violations)")
     return [f"axe {v['id']} ({len(v['nodes'])}): {v['nodes'][0]['html'][:160]}" for v in found]
 
 

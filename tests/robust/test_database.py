@@ -17,15 +17,8 @@ from tests.running import Running, free_port, portal, refused
 from tests.small import small
 
 needs_postgresql = pytest.mark.skipif(not POSTGRESQL, reason="PORTAL_TEST_DATABASE_URL noemt geen PostgreSQL")
+KEY = "a key for tests only, 32 characters or more"
 COMMANDS = [("person", "list"), ("migrate",), ("serve",)]
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Path:
-    """Give the data folder of an installation whose database has its tables."""
-    folder = tmp_path / "instance"
-    assert portal(folder, "migrate").returncode == 0
-    return folder
 
 
 def execute(url: str, *statements: str) -> None:
@@ -38,16 +31,20 @@ def execute(url: str, *statements: str) -> None:
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("damage", ["no database", "cut off", "overwritten"])
-def test_a_damaged_file(instance: Path, words: tuple[str, ...], damage: str) -> None:
-    file = instance / "portal.db"
+def test_a_damaged_file(templates: Templates, tmp_path: Path, words: tuple[str, ...], damage: str) -> None:
+    instance = tmp_path / "instance"
+    instance.mkdir()
+    file = Path(templates.copy("sqlite", "blank", lambda database: None).removeprefix("sqlite:///"))
+    file = file.rename(instance / "portal.db")
     sound = file.read_bytes()
     damaged = {"no database": b"dit is een brief\n" * 999, "cut off": sound[: len(sound) // 2 // 4096 * 4096]}
     file.write_bytes(damaged.get(damage, sound[:4096] + b"\xff" * (len(sound) - 4096)))
     before = file.read_bytes()
-    refused(portal(instance, *words, PORTAL_PORT=str(free_port())), "beschadigd", "reservekopie")
+    refused(portal(instance, *words, PORTAL_SECRET_KEY=KEY, PORTAL_PORT=str(free_port())), "beschadigd", "reservekopie")
     assert file.read_bytes() == before
-    file.write_bytes(sound)
-    assert portal(instance, "person", "list").returncode == 0
+    if words == COMMANDS[0]:
+        file.write_bytes(sound)
+        assert portal(instance, *words, PORTAL_SECRET_KEY=KEY).returncode == 0
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -55,8 +52,9 @@ def test_a_database_of_a_newer_program(blank_url: str, tmp_path: Path, words: tu
     execute(blank_url, "UPDATE alembic_version SET version_num = '9999'")
     done = portal(tmp_path / "i", *words, PORTAL_DATABASE_URL=blank_url, PORTAL_PORT=str(free_port()))
     refused(done, "9999", "nieuwere versie")
-    execute(blank_url, f"UPDATE alembic_version SET version_num = '{NEWEST}'")  # noqa: S608 # our own constant
-    assert portal(tmp_path / "i", "person", "list", PORTAL_DATABASE_URL=blank_url).returncode == 0
+    if words == COMMANDS[0]:
+        execute(blank_url, f"UPDATE alembic_version SET version_num = '{NEWEST}'")  # noqa: S608 # our own constant
+        assert portal(tmp_path / "i", *words, PORTAL_DATABASE_URL=blank_url).returncode == 0
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
