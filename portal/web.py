@@ -1,6 +1,7 @@
 """What every page shares: the time of the request, security headers, error pages, templates and the request log."""
 
 import hashlib
+import itertools
 import json
 import logging
 import sys
@@ -93,6 +94,7 @@ def init_app(app: Flask, settings: Config) -> None:
         app.wsgi_app = proxied  # type: ignore[method-assign] # Flask's own way to wrap it
     app.url_defaults(_stamp_static)
     app.before_request(_start_clock)
+    app.before_request(_refuse_nul)
     app.after_request(_add_headers)
     app.after_request(_log_request)
     app.register_error_handler(PortalError, _portal_error)
@@ -121,6 +123,12 @@ def _start_clock() -> None:
     g.started = time.perf_counter()
     if isinstance(request.routing_exception, BadRequest):  # a host name that is not ours
         raise request.routing_exception
+
+
+def _refuse_nul() -> None:
+    """Refuse the character that PostgreSQL keeps in no text; nobody types it (a search simply leaves it out)."""
+    if any("\0" in text for text in (request.path, *itertools.chain.from_iterable(request.form.listvalues()))):
+        raise BadRequest
 
 
 def _add_headers(response: Response) -> Response:

@@ -22,6 +22,8 @@ LONGEST, MOST_TERMS = 200, 12
 """How much of what was typed counts: characters, and words or phrases."""
 QUOTED = re.compile(r'["“”„«»]([^"“”„«»]*)["“”„«»]')
 CODE = re.compile(r"(?<!\w)([a-z]{2,3})(?:-|\s)?0?(\d{1,2})(?!\w)", re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Characters that nobody types; PostgreSQL keeps no text with the first of them."""
 SHORTEST_NEAR, TWO_ERRORS_FROM = 4, 8
 """Letters in a word that is allowed to have one typing error, and in one that is allowed to have two."""
 MOST_NEAR = 3
@@ -104,7 +106,7 @@ class Knowledge:
 
 def ask(typed: str, knowledge: Knowledge) -> Asked:
     """Return what somebody typed as terms; any text will do, and text without words gives no terms."""
-    text = unicodedata.normalize("NFC", typed)
+    text = unicodedata.normalize("NFC", CONTROL.sub(" ", typed))
     pieces = _pieces(text[:LONGEST])
     chosen = pieces[:MOST_TERMS]
     terms = _expanded(chosen, knowledge)

@@ -320,3 +320,7 @@ def test_signing_in_changes_the_cookie(site: Site) -> None:
 def test_a_group_that_is_no_group_is_refused_by_the_database(site: Site) -> None:
     with pytest.raises(Exception, match=r"(?i)check"), site.database.transaction() as session:
         session.add(PersonGroup(person_id=1, group="baas"))
+
+
+def test_a_form_with_a_character_no_database_keeps_is_refused(site: Site) -> None:
+    assert site.visitor().post("/aanmelden", {"stap": "adres", "address": f"{READER}\0"}).status_code == 400

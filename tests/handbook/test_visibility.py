@@ -214,3 +214,9 @@ def test_a_wrong_host_name_is_refused(site: Site) -> None:
     client: FlaskClient = site.app.test_client()
     assert client.get("/aanmelden", headers={"Host": "elders.example"}).status_code == 400
     assert client.get("/aanmelden", headers={"Host": "127.0.0.1"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/documenten/%00", "/documenten/%00/bestand", "/stroomschema/KAN/%00", "/%00"])
+def test_an_address_with_a_character_no_database_keeps_is_refused(site: Site, path: str) -> None:
+    assert site.signed_in("corporatie").get(path).status_code == 400
+    assert site.visitor().get(path).status_code == 400

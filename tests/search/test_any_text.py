@@ -90,6 +90,7 @@ def reader(site: Site) -> Visitor:
 @ON_A_PAGE
 @given(typed=texts)
 @example(typed="huur\0zorg")
+@example(typed='"xyzzy\0xyzzyq"')
 @example(typed="\ufdfa" * 200)
 @example(typed="x" * 10_000)
 @example(typed='"(' * 5_000)
