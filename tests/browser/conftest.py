@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from portal.config import Config
 from portal.publishing.content import Handbook
-from tests.browser.looking import HEIGHT, WIDE, Ears, open_page
+from tests.browser.looking import HEIGHT, WIDE, Ears, Judged, open_page
 from tests.browser.server import running
-from tests.conftest import LONG, POSTGRESQL, Site, Templates, address_of, fill
+from tests.conftest import LONG, POSTGRESQL, Site, Templates, address_of, fill, made_once
 from tests.visitor import link_for
 
 CHROMIUM = shutil.which("chromium", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/bin")))
@@ -88,9 +89,9 @@ class House:
     A new page costs a browser more than a visit to an address, so tests share them.
     """
 
-    def __init__(self, browser: Browser, site: Site, known: set[str]) -> None:
+    def __init__(self, browser: Browser, site: Site, judged: Judged) -> None:
         """Remember where to open pages, and what axe has judged before."""
-        self.site, self.known = site, known
+        self.site, self.judged = site, judged
         self._browser = browser
         self._pages: dict[tuple[str, bool], tuple[Page, Ears]] = {}
 
@@ -121,19 +122,19 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def known() -> set[str]:
-    """Give what axe has judged before, on either kind of database."""
-    return set()
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
+    """Give what is known of pages that were judged before, on either kind of database."""
+    return Judged(made_once(tmp_path_factory, "judged", Path.mkdir))
 
 
 @pytest.fixture(scope="package")
 def house(
-    browser: Browser, config: Config, templates: Templates, engine: str, handbook: Handbook, known: set[str]
+    browser: Browser, config: Config, templates: Templates, engine: str, handbook: Handbook, judged: Judged
 ) -> Iterator[House]:
     """Give one served installation for all tests that change nothing."""
     url = templates.copy(engine, "filled", lambda database: fill(database, handbook))
     with running(config, url) as site:
-        opened = House(browser, site, known)
+        opened = House(browser, site, judged)
         yield opened
         opened.close()
     templates.drop_copy(url)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,23 +102,37 @@ class Ears:
         return [fault for fault in faults if not (FAILED_PAGE in fault and fault.endswith(f"({page.url})"))]
 
 
-def look_at(page: Page, known: set[str] | None = None) -> list[str]:
+class Judged:
+    """Pages that were judged before, apart from who is signed in; the processes of one run share what they know."""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember them as files in a folder."""
+        self._folder = folder
+
+    def is_new(self, page: Page) -> bool:
+        """Tell whether nobody judged this page before, and note that somebody does now."""
+        mark = hashlib.sha256(str(page.evaluate(SAME_FOR_ALL)).encode()).hexdigest()
+        try:
+            (self._folder / mark).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+def look_at(page: Page, judged: Judged | None = None) -> list[str]:
     """Return what is wrong with the page that is open, at all widths; folded wide, unfolded narrow.
 
-    Axe takes most of the time. It skips a page that is ``known``: the same as one before, apart from who is signed in.
-    Half of its time are the colours: in the short run it judges those once, unfolded, where most can be seen.
+    Of a page that was ``judged`` before, the width only: that is all the name of who is signed in can change. Axe takes
+    most of the time, and half of that are the colours: in the short run once, unfolded, where most can be seen.
     """
-    known = set() if known is None else known
+    faults = []
     page.set_viewport_size({"width": WIDE, "height": HEIGHT})
-    same = hashlib.sha256(str(page.evaluate(SAME_FOR_ALL)).encode()).hexdigest()
-    fresh = same not in known
-    if fresh:
+    if judged is None or judged.is_new(page):
         page.evaluate(AXE_SCRIPT)
-    faults = [f"{WIDE}: {fault}" for fault in headings(page) + (axe(page, colours=LONG) if fresh else [])]
-    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-    page.evaluate(UNFOLD, True)
-    faults += [f"{NARROW}: {fault}" for fault in headings(page) + (axe(page) if fresh else [])]
-    known.add(same)
+        faults += [f"{WIDE}: {fault}" for fault in headings(page) + axe(page, colours=LONG)]
+        page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+        page.evaluate(UNFOLD, True)
+        faults += [f"{NARROW}: {fault}" for fault in headings(page) + axe(page)]
     page.set_viewport_size({"width": SMALLEST, "height": HEIGHT})
     for unfolded in (True, False):
         page.evaluate(UNFOLD, unfolded)

@@ -76,7 +76,7 @@ def test_the_tour_of_a_person_shows_no_fault(
     record_property("counted", (f"adressen bekeken als {key} ({house.site.database.engine.dialect.name})", len(paths)))
     for path in paths:
         go(page, path)
-        faults += [f"{path}: {fault}" for fault in look_at(page, house.known) + ears.heard(page)]
+        faults += [f"{path}: {fault}" for fault in look_at(page, house.judged) + ears.heard(page)]
     assert not faults, "\n".join(faults)
 
 
