@@ -12,7 +12,7 @@ help: ## Toon deze lijst
 run: $(VENV)/.run $(FONTS)/PublicSans.ttf $(WORDS) ## Richt alles in en start de demonstratie op http://127.0.0.1:8000
 	$(BIN)/portal demo
 
-test: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests (een minuut of twaalf op twee kernen)
+test: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests (ongeveer tien minuten op twee kernen)
 	$(BIN)/python -m pytest -n auto
 
 test-long: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests met volle aantallen
