@@ -10,14 +10,8 @@ from portal.documents.controls import controls
 from portal.flow.models import Flow, read_flow
 from portal.publishing.content import Handbook
 from portal.releases.models import ItemKind
-from tests.conftest import LONG, POSTGRESQL, ROLES, Site
+from tests.conftest import LONG, ROLES, Site
 from tests.visitor import words
-
-
-@pytest.fixture(scope="module", params=["sqlite", *(["postgresql"] if LONG and POSTGRESQL else [])])
-def engine(request: pytest.FixtureRequest) -> str:
-    """What cards say does not depend on the database, so both kinds only in the long run."""
-    return str(request.param)
 
 
 @pytest.fixture(scope="module")
