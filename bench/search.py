@@ -7,6 +7,7 @@ PostgreSQL is measured where PORTAL_TEST_DATABASE_URL names a server on which da
 """
 
 import argparse
+import gc
 import gzip
 import json
 import os
@@ -77,6 +78,8 @@ def measure(name: str, corpus: list[dict], extra: list[dict], queries: list) -> 
             publish(release)
         loading = time.perf_counter() - began
         facets = {f"begrip-{n}": Facets("begrip", frozenset(row["roles"])) for n, row in enumerate(corpus)}
+        gc.collect()
+        gc.freeze()  # as a web process does once it stands (portal.server)
         with database.reading() as session:
             engine = engine_for(name, session, Path(folder))
             search(session, engine, VIEW, "opwarmen", facets=facets)

@@ -1,14 +1,15 @@
 """Reading the handbook as it stood on a day, as known at a moment, by someone. Every other query starts here."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, Select, Text, and_, bindparam, cast, or_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from portal.db import UtcDateTime
+from portal.db import Prepared, UtcDateTime
 from portal.releases.models import Item, ItemKind, Release, Version, Visibility
 from portal.releases.view import View
 
@@ -95,15 +96,16 @@ def single_in_force(session: Session, view: View, kind: ItemKind) -> Version | N
 
 def data_in_force(session: Session, view: View, kind: ItemKind) -> dict[str, Any] | None:
     """Return the data only of the version that holds of a kind of which the handbook has one."""
-    query = _data_in_force(view.sees_regio, view.draft is not None)
-    found: dict[str, Any] | None = session.connection().scalar(query, {**bound(view), "wanted": kind.value})
-    return found
+    rows = _data_in_force(view.sees_regio, view.draft is not None).rows(session, {**bound(view), "wanted": kind.value})
+    return json.loads(rows[0][0]) if rows else None
 
 
 @cache
-def _data_in_force(sees_regio: bool, drafted: bool) -> Select[dict[str, Any]]:
-    query = select(Version.data).join(Release, Version.release_id == Release.id).join(Item, Version.item_id == Item.id)
-    return query.where(holds(sees_regio, drafted), Item.kind == bindparam("wanted")).order_by(Item.code).limit(1)
+def _data_in_force(sees_regio: bool, drafted: bool) -> Prepared:
+    data = select(cast(Version.data, Text))
+    query = data.join(Release, Version.release_id == Release.id).join(Item, Version.item_id == Item.id)
+    wanted = query.where(holds(sees_regio, drafted), Item.kind == bindparam("wanted"))
+    return Prepared(wanted.order_by(Item.code).limit(1))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ class Filters:
 
     def let_through(self, facets: Facets) -> bool:
         """Tell whether something passes."""
-        return all(self.each_lets_through(facets))
+        kind, role, route = self.each_lets_through(facets)
+        return kind and role and route
 
     def each_lets_through(self, facets: Facets) -> tuple[bool, bool, bool]:
         """Tell of kind, role and route each whether it lets something pass."""

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Integer, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from portal.db import Prepared, filled, places
 from portal.releases.models import ItemKind
 from portal.releases.queries import data_in_force
 from portal.releases.view import View
@@ -20,11 +20,9 @@ from portal.search.entries import AMOUNT, ROUTE, STEP, TERM
 from portal.search.facets import Facets, Filters
 from portal.search.models import SearchEntry, SearchSection, SearchWord
 from portal.search.question import MOST_NEAR, Asked, Knowledge, Term, ask, errors_allowed, nearest
-from portal.search.snippets import Marker, Piece, Snippet
+from portal.search.snippets import Marker, Piece, Section, Snippet
 from portal.search.trees import Spelled, Tree, Where, every, some
 
-TITLE_COLUMNS = ("id", "title", "title_stems", "title_offsets")
-SECTION_COLUMNS = ("anchor", "heading", "text", "stems", "offsets")
 NO_FILTERS = Filters()
 PAGE = 10
 """Hits on a page."""
@@ -40,28 +38,40 @@ LOOKED_AT = 4
 """How many times as many as are wanted are looked at to fill up a page, before all are."""
 
 
-SECTIONS = (
+MOST_CLASSES, MOST_HALVES = 16, 5
+"""How many at once: Porter classes of the words of a question, and halves of one word with typing errors."""
+
+
+SECTIONS = Prepared(
     select(
-        *(getattr(SearchEntry, name) for name in TITLE_COLUMNS),
-        *(getattr(SearchSection, name) for name in SECTION_COLUMNS),
+        SearchEntry.id,
+        SearchEntry.title,
+        SearchEntry.title_stems,
+        SearchEntry.title_offsets,
+        SearchSection.anchor,
+        SearchSection.heading,
+        SearchSection.text,
+        SearchSection.stems,
+        SearchSection.offsets,
     )
     .join(SearchSection, SearchSection.entry_id == SearchEntry.id)
-    .where(SearchEntry.id.in_(bindparam("ids", expanding=True)))
+    .where(SearchEntry.id.in_(places("ids", PAGE)))
     .order_by(SearchEntry.id, SearchSection.position)
 )
-CLASSES = (
+CLASSES = Prepared(
     select(SearchWord.porter, SearchWord.stem, SearchWord.word)
-    .where(SearchWord.porter.in_(bindparam("classes", expanding=True)))
+    .where(SearchWord.porter.in_(places("classes", MOST_CLASSES)))
     .order_by(SearchWord.stem, SearchWord.word)
 )
-ALIKE = select(SearchWord.word).where(
-    func.length(SearchWord.word).between(bindparam("shortest"), bindparam("longest")),
-    or_(
-        SearchWord.head.in_(bindparam("heads", expanding=True)),
-        SearchWord.tail.in_(bindparam("tails", expanding=True)),
-    ),
+ALIKE = Prepared(
+    select(SearchWord.word).where(
+        func.length(SearchWord.word).between(bindparam("shortest", type_=Integer), bindparam("longest", type_=Integer)),
+        or_(
+            SearchWord.head.in_(places("heads", MOST_HALVES)),
+            SearchWord.tail.in_(places("tails", MOST_HALVES)),
+        ),
+    )
 )
-"""Statements that never change are made once: making one costs more than asking it."""
 
 
 @dataclass(frozen=True)
@@ -184,16 +194,18 @@ class _Words:
         for word in words:
             by_class.setdefault(porter(word), []).append(word)
         spelled: dict[tuple[str, str], list[Tree]] = {}
-        of_classes = self._session.connection().execute(CLASSES, {"classes": list(by_class)})
-        for of_class, other, word in of_classes.all():
-            spelled.setdefault((of_class, other), []).append(Spelled(word))
-        asked = {
+        wanted = list(by_class)
+        for start in range(0, len(wanted), MOST_CLASSES):
+            asked = filled("classes", wanted[start : start + MOST_CLASSES])
+            for of_class, other, word in CLASSES.rows(self._session, asked):
+                spelled.setdefault((of_class, other), []).append(Spelled(word))
+        ways_of = {
             (other, some(ways)): [word for word in by_class[of_class] if stem(word) != other]
             for (of_class, other), ways in spelled.items()
         }
-        self._learn([*(tree for (_, tree), of in asked.items() if of), *map(Spelled, words)])
+        self._learn([*(tree for (_, tree), of in ways_of.items() if of), *map(Spelled, words)])
         found: dict[str, list[str]] = {}
-        for (other, tree), of in asked.items():
+        for (other, tree), of in ways_of.items():
             for word in of if of and self._holds[tree] else ():
                 found.setdefault(word, []).append(other)
         return found
@@ -204,11 +216,10 @@ class _Words:
             return []
         allowed = errors_allowed(word)
         lengths = range(max(2, len(word) - allowed), len(word) + allowed + 1)
-        halves = {
-            "heads": list({word[: length // 2] for length in lengths}),
-            "tails": list({word[-(length // 2) :] for length in lengths}),
-        }
-        alike = self._session.connection().scalars(ALIKE, {"shortest": lengths[0], "longest": lengths[-1], **halves})
+        heads = filled("heads", {word[: length // 2] for length in lengths})
+        tails = filled("tails", {word[-(length // 2) :] for length in lengths})
+        asked = {"shortest": lengths[0], "longest": lengths[-1], **heads, **tails}
+        alike = [one for (one,) in ALIKE.rows(self._session, asked)]
         found: list[str] = []
         candidates = nearest(word, alike)
         for start in range(0, len(candidates), AT_ONCE):
@@ -229,7 +240,7 @@ def _by_kind(found: Iterable[Found]) -> list[Found]:
 
 
 def _place(found: Found) -> tuple[int, float, int]:
-    """Return by what something stands in its place, as ``in_order`` has it, but with its kind weighed."""
+    """Return by what something stands in its place, as ``the_best`` has it, but with its kind weighed."""
     entry_id, _code, kind, tier, score = found
     if kind in EXPLAINS:
         return -max(0, tier - 1), -score / 2, entry_id
@@ -269,18 +280,18 @@ def _counts(found: Sequence[Found], filters: Filters, of: Callable[[Found], Face
         kind, role, route = filters.each_lets_through(facets)
         if role and route:
             kinds[facets.kind] += number
-        if kind and route:
-            roles.update(dict.fromkeys(facets.roles, number))
-        if kind and role:
-            routes.update(dict.fromkeys(facets.routes, number))
+        for one in facets.roles if kind and route else ():
+            roles[one] += number
+        for one in facets.routes if kind and role else ():
+            routes[one] += number
     return {"kinds": kinds, "roles": roles, "routes": routes}
 
 
 def _hits(session: Session, asked: Asked, found: Sequence[Found], of: Callable[[Found], Facets]) -> list[Hit]:
     marker = Marker(asked.terms)
-    texts: dict[int, list[Any]] = {}
-    for row in session.connection().execute(SECTIONS, {"ids": [one.entry_id for one in found]}).all():
-        texts.setdefault(row.id, []).append(row)
+    texts: dict[int, list[Section]] = {}
+    for section in map(Section._make, SECTIONS.rows(session, filled("ids", (one.entry_id for one in found)))):
+        texts.setdefault(section.entry_id, []).append(section)
     there = [(one, texts[one.entry_id]) for one in found if one.entry_id in texts]  # not if made anew meanwhile
     return [
         Hit(one.code, one.kind, marker.in_title(sections[0]), marker.snippet(sections), of(one))

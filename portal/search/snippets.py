@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from operator import or_
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from portal.search.analysis import text_words
 from portal.search.question import Term
@@ -31,17 +31,13 @@ class Snippet(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-class TitleText(Protocol):
-    """What is stored of a title: the text and the words in it (``models.SearchEntry``)."""
+class Section(NamedTuple):
+    """A section with the title of its entry, as ``SearchEntry`` and ``SearchSection`` have them."""
 
+    entry_id: int
     title: str
     title_stems: str
     title_offsets: bytes
-
-
-class SectionText(Protocol):
-    """What is stored of a section: its text and the words in it (``models.SearchSection``)."""
-
     anchor: str
     heading: str
     text: str
@@ -67,7 +63,7 @@ class Marker:
         self._whole = _bits(term.marked for term in terms)
         self._apart = _bits(term.marked_apart for term in terms)
 
-    def snippet(self, sections: Sequence[SectionText]) -> Snippet | None:
+    def snippet(self, sections: Sequence[Section]) -> Snippet | None:
         """Return the best piece of the best section; of equal ones the first. None when there is no text at all."""
         best, best_worth = None, (-1, -1, -1)
         for section in sections:
@@ -84,7 +80,7 @@ class Marker:
         found = best_worth[:2] != (0, 0)
         return Snippet(section.anchor if found else "", section.heading if found else "", _cut(section, places))
 
-    def in_title(self, entry: TitleText) -> tuple[Piece, ...]:
+    def in_title(self, entry: Section) -> tuple[Piece, ...]:
         """Return a title with its words marked."""
         marked = self._places(entry.title_stems).answers
         return tuple(_pieces(entry.title, array("I", entry.title_offsets), marked, 0, len(entry.title)))
@@ -134,7 +130,7 @@ def _together(answers: Iterable[int]) -> int:
     return reduce(or_, answers, 0)
 
 
-def _cut(section: SectionText, places: Places) -> tuple[Piece, ...]:
+def _cut(section: Section, places: Places) -> tuple[Piece, ...]:
     """Return the best window of a text, with what goes before and after it left out."""
     hits = list(places.answers)
     start = _start(hits, list(places.answers.values()), places.terms.bit_count())

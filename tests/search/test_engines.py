@@ -15,7 +15,7 @@ from portal.releases.models import Version, Visibility
 from portal.search import index
 from portal.search.analysis import Fields, fields_of
 from portal.search.dutch import stem
-from portal.search.engines.base import Question, in_order
+from portal.search.engines.base import Question
 from portal.search.entries import entries_of
 from portal.search.trees import All, Any, Phrase, Spelled, Stem, Tree, Where
 from tests.conftest import LONG, NOW, POSTGRESQL
@@ -205,7 +205,7 @@ def test_the_best_few_are_the_best_few_in_view(shelf: Shelf) -> None:
         everything = ask(session, EVERYTHING, replace(one, most=None))
         three = ask(session, EVERYTHING, replace(one, most=3))
         assert len(everything) == 6
-        assert [found.score for found in three] == [found.score for found in everything[:3]]
+        assert [found.score for found in three] == sorted((found.score for found in everything), reverse=True)[:3]
 
 
 def test_closing_and_opening_an_item_works_at_once(shelf: Shelf) -> None:
@@ -364,4 +364,3 @@ def test_any_question_is_answered_as_a_plain_reading_would(
     assert sorted(one.code for one in found) == sorted(expected)
     if len(found) > 1:  # a single one goes before nothing
         assert {one.code: one.tier for one in found} == expected
-    assert found == in_order(found, None)

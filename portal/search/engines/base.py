@@ -53,9 +53,11 @@ class Engine(Protocol):
         """Return those of these trees that hold for anything in this view."""
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
-        """Return the entries in this view that answer a question, the best first: by tier, score and row."""
+        """Return the entries in this view that answer a question; whoever wants all must order them."""
 
 
-def in_order(found: Iterable[Found], most: int | None) -> list[Found]:
-    """Return what was found by tier, score and row; the same question always has the same order."""
+def the_best(found: Iterable[Found], most: int | None) -> list[Found]:
+    """Return the best few by tier, score and row, the best first; all of them in no order when there is no ``most``."""
+    if most is None:
+        return list(found)
     return sorted(found, key=lambda one: (-one.tier, -one.score, one.entry_id))[:most]

@@ -13,7 +13,7 @@ from portal.releases.queries import bound, holds
 from portal.releases.view import View
 from portal.search import trees
 from portal.search.analysis import BREAK, Fields
-from portal.search.engines.base import WEIGHTS, Found, Question, in_order
+from portal.search.engines.base import WEIGHTS, Found, Question, the_best
 from portal.search.models import SearchEntry
 from portal.search.trees import Phrase, Spelled, Stem, Tree, Where
 
@@ -73,7 +73,7 @@ class PostgresqlEngine:
         return {trees[number - 1] for number in session.scalars(select(asked.c.number).where(there), bound(view))}
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
-        """Return what answers a question in this view, the best first."""
+        """Return what answers a question in this view, as ``Engine`` says."""
         vector = TEXTS.c.vector
         counted = select(func.count().label("number")).select_from(TEXTS).cte("everything")
         everything = select(counted.c.number).scalar_subquery()
@@ -90,7 +90,7 @@ class PostgresqlEngine:
             .limit(question.most)
         )
         rows = session.execute(best, bound(view))
-        return in_order((Found(row.id, row.code, row.kind, row.tier, row.score) for row in rows), question.most)
+        return the_best((Found(row.id, row.code, row.kind, row.tier, row.score) for row in rows), question.most)
 
 
 def _in_view(view: View, *columns: Any, query: ColumnElement[Any]) -> Select[Any]:

@@ -22,15 +22,15 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.orm import Session
 
+from portal.db import Prepared
 from portal.releases.models import Item, Release, Version
 from portal.releases.queries import bound, holds
 from portal.releases.view import View
 from portal.search import trees
 from portal.search.analysis import BREAK, Fields
-from portal.search.engines.base import WEIGHTS, Found, Question, in_order
+from portal.search.engines.base import WEIGHTS, Found, Question, the_best
 from portal.search.models import SearchEntry
 from portal.search.trees import Phrase, Spelled, Stem, Tree, Where
 
@@ -50,9 +50,8 @@ PHRASES: Mapping[Where, tuple[str, str]] = {
     Where.TITLE: ("title", NAMED),
 }
 """How a stem is asked for per place; for a phrase the columns and the mark, as parts do not stand side by side."""
-DIALECT = dialect()
 ROWS = table("search_text", column("rowid", Integer))
-SCORE = literal_column(f"bm25(search_text, {', '.join(str(WEIGHTS.get(name, 0.0)) for name in COLUMNS)})", Float)
+SCORE = literal_column(f"-bm25(search_text, {', '.join(str(WEIGHTS.get(name, 0.0)) for name in COLUMNS)})", Float)
 LOOKS = (2, 20)
 """When only a few are wanted: of how many times as many it is asked whether they are in the view, before of all."""
 
@@ -88,7 +87,7 @@ class SqliteEngine:
         return {trees[number] for (number,) in statement.rows(session, asked)}
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
-        """Return what answers a question in this view, the best first."""
+        """Return what answers a question in this view, as ``Engine`` says."""
         most, names = question.most, question.names
         asked = {"asked": _asked(question.tree), **bound(view)}
         asked |= {f"name_{number}": _asked(name) for number, name in enumerate(names)}
@@ -98,24 +97,7 @@ class SqliteEngine:
             rows = statement.rows(session, {**asked, "look": look})
             if most is None or len(rows) >= most:
                 break
-        return in_order((Found(row, code, kind, tier, -score) for row, code, kind, tier, score in rows), most)
-
-
-class _Prepared:
-    """A statement that goes to the driver as text; SQLAlchemy would take as long over it as SQLite over the answer."""
-
-    def __init__(self, statement: Select[Any]) -> None:
-        """Compile it."""
-        compiled = statement.compile(dialect=DIALECT)
-        types = {name: bind.type.dialect_impl(DIALECT) for name, bind in compiled.binds.items()}
-        self._text, self._fixed = str(compiled), compiled.params
-        self._values = [(name, types[name].bind_processor(DIALECT)) for name in compiled.positiontup or ()]
-
-    def rows(self, session: Session, given: Mapping[str, Any]) -> Sequence[Any]:
-        """Return all rows that it finds with the values given."""
-        values = {**self._fixed, **given}
-        written = tuple([write(values[name]) if write else values[name] for name, write in self._values])
-        return session.connection().exec_driver_sql(self._text, written).all()
+        return the_best(map(Found._make, rows), most)
 
 
 def _texts(fields: Fields) -> dict[str, str]:
@@ -136,24 +118,24 @@ def _marked(mark: str, words: Iterable[str]) -> list[str]:
 
 
 @cache
-def _best(sees_regio: bool, drafted: bool, *, limited: bool, names: int) -> _Prepared:
+def _best(sees_regio: bool, drafted: bool, *, limited: bool, names: int) -> Prepared:
     best = select(ROWS.c.rowid, SCORE.label("score")).where(_match("asked"))
     if limited:
-        best = best.order_by(SCORE).limit(bindparam("look", type_=Integer()))
+        best = best.order_by(SCORE.desc()).limit(bindparam("look", type_=Integer()))
     matches = best.subquery()
     tier: Any = literal_column("0", Integer)
     for number in range(names):
         tier = tier + cast(matches.c.rowid.in_(select(ROWS.c.rowid).where(_match(f"name_{number}"))), Integer)
     entries = select(SearchEntry.id, SearchEntry.code, SearchEntry.kind, tier, matches.c.score).select_from(matches)
-    return _Prepared(_in_view(entries.join(SearchEntry, SearchEntry.id == matches.c.rowid), sees_regio, drafted))
+    return Prepared(_in_view(entries.join(SearchEntry, SearchEntry.id == matches.c.rowid), sees_regio, drafted))
 
 
 @cache
-def _holding(sees_regio: bool, drafted: bool) -> _Prepared:
+def _holding(sees_regio: bool, drafted: bool) -> Prepared:
     asked = func.json_each(bindparam("trees")).table_valued("key", "value", name="asked")
     matches = select(ROWS.c.rowid).where(text("search_text MATCH asked.value")).subquery()
     entries = select(SearchEntry.id).select_from(matches).join(SearchEntry, SearchEntry.id == matches.c.rowid)
-    return _Prepared(select(asked.c.key).where(_in_view(entries, sees_regio, drafted).exists()))
+    return Prepared(select(asked.c.key).where(_in_view(entries, sees_regio, drafted).exists()))
 
 
 def _match(parameter: str) -> Any:

@@ -37,7 +37,7 @@ from portal.releases.view import View
 from portal.search import trees
 from portal.search.analysis import Fields, fields_of
 from portal.search.dutch import RECIPE
-from portal.search.engines.base import WEIGHTS, Found, Question, in_order
+from portal.search.engines.base import WEIGHTS, Found, Question, the_best
 from portal.search.entries import entries_of
 from portal.search.models import SearchEntry, SearchState
 from portal.search.trees import Phrase, Spelled, Stem, Tree, Where
@@ -117,7 +117,7 @@ class WhooshEngine:
         return {tree for tree in trees if self.find(session, view, Question((tree,), most=1))}
 
     def find(self, session: Session, view: View, question: Question) -> list[Found]:
-        """Return what answers a question in this view, the best first. Raises OSError as ``prepare`` does.
+        """Return what answers a question in this view, as ``Engine`` says. Raises OSError as ``prepare`` does.
 
         Which versions are in the view is asked of the database and is part of the question to Whoosh; the database is
         asked once more about everything found before anything is counted.
@@ -131,7 +131,7 @@ class WhooshEngine:
         for start in range(0, len(numbers), AT_ONCE):
             given = {"found": numbers[start : start + AT_ONCE], **bound(view)}
             rows += session.execute(_entries(view.sees_regio, view.draft is not None), given)
-        return in_order((Found(row.id, row.code, row.kind, *answers[row.id]) for row in rows), question.most)
+        return the_best((Found(row.id, row.code, row.kind, *answers[row.id]) for row in rows), question.most)
 
     def _current(self, session: Session) -> "_Index | None":
         """Return the opened index of what is in the database, or None when that is nothing; made when it is not there.
