@@ -11,12 +11,13 @@ from portal.access import models as _access
 from portal.audit import models as _audit
 from portal.db import Database
 from portal.notifications import models as _notifications
+from portal.publishing import models as _publishing
 from portal.releases import models as _releases
 from portal.revision import SchemaError, Tables, tables_of
 from portal.search import models as _search
 from portal.web import ROOT
 
-MODELS: Sequence[object] = (_access, _audit, _notifications, _releases, _search)
+MODELS: Sequence[object] = (_access, _audit, _notifications, _publishing, _releases, _search)
 
 
 def alembic_config(database: Database) -> AlembicConfig:

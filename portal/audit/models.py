@@ -24,8 +24,13 @@ class Action(enum.StrEnum):
     ORGANISATION_DISABLED = "organisation.disabled"
     LINK_MADE = "link.made"
     FILE_DOWNLOADED = "file.downloaded"
+    RELEASE_DRAFTED = "release.drafted"
+    RELEASE_DISCARDED = "release.discarded"
     RELEASE_IMPORTED = "release.imported"
     RELEASE_PUBLISHED = "release.published"
+    VERSION_SUBMITTED = "version.submitted"
+    VERSION_TAKEN_OUT = "version.taken-out"
+    VISIBILITY_CHANGED = "item.visibility-changed"
 
 
 class Event(Base):

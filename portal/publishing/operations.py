@@ -1,8 +1,9 @@
 """Publishing a release, and bringing a handbook in from files. The only place where a release gets its number."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Action
@@ -11,13 +12,17 @@ from portal.documents.models import Document, document_of
 from portal.documents.page_word import page_word
 from portal.documents.pages import parse
 from portal.documents.stamp import stamp
-from portal.lib.errors import Conflict
+from portal.lib import clock
+from portal.lib.errors import Conflict, InvalidInput
 from portal.publishing.content import ACCORD_STATUS, Handbook, ItemContent
 from portal.releases.models import Item, ItemKind, Release, StampedCopy, Version
 from portal.releases.operations import add_version, content_of, store_blob
 from portal.releases.queries import versions_in_force
 from portal.releases.view import View
 from portal.search.index import index_versions
+
+PUBLISH_LOCK = 7_446_202
+"""Number of the PostgreSQL advisory lock under which releases get their numbers."""
 
 
 def publish(
@@ -29,20 +34,29 @@ def publish(
     by: Actor,
     at: datetime,
     number: int | None = None,
+    retroactive_reason: str = "",
 ) -> Release:
     """Publish a draft release: number, dates, stamped copies and search index, all in the transaction of the caller.
 
-    Raises Conflict when it is published already, or when a version in it started from one that is no longer the newest.
+    A date of effect before the day itself needs a reason, except when a handbook is restored with its ``number``.
+    Raises Conflict when it is published already, or when a version in it started from one that was overtaken, and
+    InvalidInput when it holds nothing or a reason misses.
     """
     if release.number is not None:
         raise Conflict(f"Uitgave {release.number} is al gepubliceerd.")
+    if not release.versions:
+        raise InvalidInput("Deze uitgave heeft geen wijzigingen. Wijzig eerst een onderdeel.")
+    if number is None and effective_on < clock.day_of(at) and not retroactive_reason.strip():
+        raise InvalidInput("Deze uitgave gaat in op een dag die voorbij is. Schrijf waarom dat nodig is.")
+    _one_at_a_time(session)
     for version in release.versions:
-        _refuse_overtaken(session, version)
+        _refuse_overtaken(session, version, effective_on)
     highest = session.scalar(select(func.max(Release.number))) or 0
     release.number, release.decided_on, release.effective_on = number or highest + 1, decided_on, effective_on
     release.published_at, release.published_by = at, by.person_id
+    release.retroactive_reason = retroactive_reason.strip()
     for version in release.versions:
-        if version.item.kind == ItemKind.DOCUMENT:
+        if version.item.kind == ItemKind.DOCUMENT and not version.withdrawn:
             make_stamped_copy(session, version, at)
     session.flush()
     index_versions(session, release.versions)
@@ -51,16 +65,47 @@ def publish(
     return release
 
 
-def _refuse_overtaken(session: Session, version: Version) -> None:
-    newest = session.scalars(
-        select(Version)
-        .join(Release, Version.release_id == Release.id)
-        .where(Version.item_id == version.item_id, Release.number.is_not(None))
-        .order_by(Version.number.desc())
-        .limit(1)
-    ).first()
-    if newest is not None and newest.id != version.based_on:
-        raise Conflict(f"Van {version.item.code} is intussen versie {newest.number} gepubliceerd.")
+def _one_at_a_time(session: Session) -> None:
+    """Let others who publish wait: release and version numbers are counted. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
+
+
+def _refuse_overtaken(session: Session, version: Version, effective_on: date) -> None:
+    """Raise Conflict when something newer than what a version started from holds on its first day.
+
+    What is announced for a later day is none: that stays as it is (``later_versions``). A version that was numbered
+    while others were published gets the next number.
+    """
+    base = session.get(Version, version.based_on) if version.based_on else None
+    published = _published_versions(session, version)
+    newer = [one for one in published if one.number > (base.number if base else 0)]
+    for one in newer:
+        if one.release.effective_on is not None and one.release.effective_on <= effective_on:
+            raise Conflict(
+                f"Van {version.item.code} is intussen versie {one.number} gepubliceerd. "
+                "Open het onderdeel in dit concept en neem die versie mee."
+            )
+    if published and published[0].number > version.number:
+        version.number = published[0].number + 1
+
+
+def later_versions(session: Session, release: Release, effective_on: date) -> list[Version]:
+    """Return the published versions of items in a draft that take effect after it, and would then replace it."""
+    found = [
+        one
+        for version in release.versions
+        for one in _published_versions(session, version)
+        if one.release.effective_on is not None and one.release.effective_on > effective_on
+    ]
+    return sorted(found, key=lambda one: (one.item.code, one.number))
+
+
+def _published_versions(session: Session, version: Version) -> list[Version]:
+    """Return the published versions of the item of a version, the highest number first."""
+    query = select(Version).join(Release, Version.release_id == Release.id)
+    of_item = query.where(Version.item_id == version.item_id, Release.number.is_not(None))
+    return list(session.scalars(of_item.order_by(Version.number.desc())))
 
 
 def make_stamped_copy(session: Session, version: Version, at: datetime) -> StampedCopy:
@@ -117,6 +162,8 @@ def import_handbook(session: Session, handbook: Handbook, *, by: Actor, at: date
             at=at,
             number=handbook.number,
         )
+    else:
+        index_versions(session, release.versions)
     return release
 
 
@@ -167,13 +214,18 @@ def export_handbook(session: Session, *, at: datetime, number: int | None = None
     if release is None or release.number is None or release.effective_on is None or release.decided_on is None:
         return None
     view = View(on=release.effective_on if number else view.on, known=at, sees_regio=True)
+    return handbook_of(release, versions_in_force(session, view), on=release.effective_on)
+
+
+def handbook_of(release: Release, versions: Iterable[Version], *, on: date) -> Handbook:
+    """Return these versions as a handbook under the name of a release; a draft gets a day for what it does not say."""
     return Handbook(
-        number=release.number,
+        number=release.number or 1,
         title=release.title,
         note=release.note,
-        decided_on=release.decided_on,
-        effective_on=release.effective_on,
-        items=tuple(_item_of(version) for version in versions_in_force(session, view)),
+        decided_on=release.decided_on or on,
+        effective_on=release.effective_on or on,
+        items=tuple(map(_item_of, versions)),
     )
 
 

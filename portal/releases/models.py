@@ -29,6 +29,13 @@ class Visibility(enum.StrEnum):
     REGIO = "regio"
 
 
+class AppliesTo(enum.StrEnum):
+    """For which routes of tenants a change counts; HOV contracts run two years, so readers ask this daily."""
+
+    NEW = "nieuw"
+    RUNNING = "lopend"
+
+
 class Item(Base):
     """One versioned thing with a stable code. ``visibility`` is live: it holds at once for every date and release."""
 
@@ -66,6 +73,8 @@ class Release(Base):
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    retroactive_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it takes effect before the day it was published; empty when it does not."""
     versions: Mapped[list["Version"]] = relationship(back_populates="release")
 
 
@@ -94,6 +103,13 @@ class Version(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     change_note: Mapped[str] = mapped_column(Text, default="")
+    """What changed, in plain words; of a withdrawal the reason. Only a minor change may go without."""
+    minor: Mapped[bool] = mapped_column(default=False)
+    applies_to: Mapped[str | None] = mapped_column(String(10))
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    """From this version on the item is no part of the handbook; its metadata still says what it was."""
+    successor: Mapped[str | None] = mapped_column(String(40))
+    """The code of the item to use instead of one that was withdrawn."""
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     text: Mapped[str | None] = mapped_column(Text)
     original_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))

@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.releases.models import Blob, Item, Release, Version
+from portal.releases.models import AppliesTo, Blob, Item, Release, Version
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an editor says of a change (GOV.UK publishing rules: a note is required unless the change is minor)."""
+
+    note: str = ""
+    minor: bool = False
+    applies_to: AppliesTo | None = None
+    withdrawn: bool = False
+    successor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +61,8 @@ def add_version(
     item: Item,
     release: Release,
     content: Content,
-    change_note: str,
+    change_note: str = "",
+    change: Change | None = None,
     created_by: int | None,
     at: datetime,
     number: int | None = None,
@@ -63,6 +75,7 @@ def add_version(
     if release.number is not None:
         raise ValueError(f"release {release.number} is published")
     highest = session.scalar(select(func.max(Version.number)).where(Version.item_id == item.id)) or 0
+    said = change or Change(change_note)
     version = Version(
         item=item,
         release=release,
@@ -70,7 +83,11 @@ def add_version(
         based_on=based_on.id if based_on else None,
         created_at=at,
         created_by=created_by,
-        change_note=change_note,
+        change_note=said.note,
+        minor=said.minor,
+        applies_to=said.applies_to.value if said.applies_to else None,
+        withdrawn=said.withdrawn,
+        successor=said.successor,
         data=content.data,
         text=content.text,
         original=store_blob(session, content.original) if content.original is not None else None,

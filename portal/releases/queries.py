@@ -25,11 +25,12 @@ def published_by(view: View) -> ColumnElement[bool]:
 
 
 @cache
-def holds(sees_regio: bool, drafted: bool) -> ColumnElement[bool]:
+def holds(sees_regio: bool, drafted: bool, *, withdrawn: bool = False) -> ColumnElement[bool]:
     """Return the condition under which a version holds in a view; the query joins Version, Release and Item.
 
     Per item that is, among the releases published by the moment of knowledge and effective on or before the day, the
-    version of the highest (effective date, release number); a version in the draft of the view goes before all.
+    version of the highest (effective date, release number); a version in the draft of the view goes before all. When
+    that version withdraws the item, nothing of it holds; ``withdrawn`` asks for those.
 
     The same few conditions serve every view, with ``bound(view)`` as parameters: making one costs more than asking it.
     """
@@ -48,7 +49,8 @@ def holds(sees_regio: bool, drafted: bool) -> ColumnElement[bool]:
         )
     )
     seen = true() if sees_regio else Item.visibility == Visibility.ALLE.value
-    return and_(seen, _counts(Release, drafted), ~overtaken.exists())
+    last = and_(seen, _counts(Release, drafted), ~overtaken.exists())
+    return and_(last, Version.withdrawn.is_(withdrawn))
 
 
 def _counts(release: type[Release], drafted: bool) -> ColumnElement[bool]:
@@ -89,6 +91,17 @@ def item_in_force(session: Session, view: View, code: str) -> Version | None:
     return session.scalars(query, {**bound(view), "wanted": code}).first()
 
 
+def withdrawal_of(session: Session, view: View, code: str) -> Version | None:
+    """Return the version by which an item is withdrawn in this view, or None when it is not."""
+    query = (
+        select(Version)
+        .join(Release, Version.release_id == Release.id)
+        .join(Item, Version.item_id == Item.id)
+        .where(holds(view.sees_regio, view.draft is not None, withdrawn=True), Item.code == bindparam("wanted"))
+    )
+    return session.scalars(query, {**bound(view), "wanted": code}).first()
+
+
 def single_in_force(session: Session, view: View, kind: ItemKind) -> Version | None:
     """Return the version that holds of a kind of which the handbook has one, such as the flow."""
     return next(iter(versions_in_force(session, view, kind)), None)
@@ -117,12 +130,14 @@ class Period:
     last: date | None
 
     def status_on(self, day: date) -> str:
-        """Return geldig, vervangen, aangekondigd or nooit ingegaan, as it stands on a day."""
+        """Return geldig, ingetrokken, vervangen, aangekondigd or nooit ingegaan, as it stands on a day."""
         if self.first is None:
             return "nooit ingegaan"
         if day < self.first:
             return "aangekondigd"
-        return "vervangen" if self.last and day > self.last else "geldig"
+        if self.last and day > self.last:
+            return "vervangen"
+        return "ingetrokken" if self.version.withdrawn else "geldig"
 
 
 def history(session: Session, view: View, code: str) -> list[Period]:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -25,14 +25,35 @@ def database_engine(session: Session) -> PostgresqlEngine | SqliteEngine:
 
 
 def index_versions(session: Session, versions: Sequence[Version]) -> None:
-    """Make versions findable that are being published; makes the whole index when there is none of this recipe yet."""
+    """Make versions findable, once; makes the whole index when there is none of this recipe yet.
+
+    A version is indexed as soon as it is in a draft: only who looks through that draft finds it before it is published.
+    """
     if not is_current(session):
         reindex(session)
         return
+    known = set(
+        session.scalars(select(SearchEntry.version_id).where(SearchEntry.version_id.in_(v.id for v in versions)))
+    )
     for version in versions:
-        _add(session, version)
+        if version.id not in known:
+            _add(session, version)
     if len(versions) >= MANY:
         database_engine(session).settle(session)
+
+
+def forget_version(session: Session, version: Version) -> None:
+    """Take a version that was in a draft out of the index. Its words stay: nothing is shown because of them alone.
+
+    The index gets another mark, for its row numbers may come back with other contents.
+    """
+    entries = list(session.scalars(select(SearchEntry.id).where(SearchEntry.version_id == version.id)))
+    if not entries:
+        return
+    database_engine(session).remove(session, entries)
+    session.execute(delete(SearchSection).where(SearchSection.entry_id.in_(entries)))
+    session.execute(delete(SearchEntry).where(SearchEntry.id.in_(entries)))
+    session.execute(update(SearchState).values(mark=secrets.token_hex(8)))
 
 
 def is_current(session: Session) -> bool:
@@ -51,6 +72,7 @@ def is_whole(session: Session) -> bool:
         .outerjoin(indexed, indexed.c.version_id == Version.id)
         .where(
             Release.number.is_not(None),
+            Version.withdrawn.is_(False),
             Item.kind.in_((ItemKind.DOCUMENT, ItemKind.FLOW)),
             indexed.c.version_id.is_(None),
         )
@@ -63,12 +85,11 @@ def is_whole(session: Session) -> bool:
 
 
 def reindex(session: Session) -> int:
-    """Make the index anew from everything published; returns how many entries it holds."""
+    """Make the index anew from everything published or in a draft; returns how many entries it holds."""
     database_engine(session).clear(session)
     for table in (SearchSection, SearchEntry, SearchWord, SearchState):
         session.execute(delete(table))
-    published = select(Version).join(Release, Version.release_id == Release.id).where(Release.number.is_not(None))
-    for version in session.scalars(published.order_by(Version.id)):
+    for version in session.scalars(select(Version).order_by(Version.id)):
         _add(session, version)
     database_engine(session).settle(session)
     session.add(SearchState(recipe=RECIPE, mark=secrets.token_hex(8)))

@@ -104,7 +104,9 @@ def new_version(session: Session, code: str, *, effective_on: date) -> None:
         based_on=newest,
     )
     session.refresh(release)
-    publish(session, release, decided_on=effective_on, effective_on=effective_on, by=SYSTEM, at=NOW)
+    publish(
+        session, release, decided_on=effective_on, effective_on=effective_on, by=SYSTEM, at=NOW, retroactive_reason="x"
+    )
 
 
 def test_every_printed_page_names_the_version_of_what_it_shows(live: Site, open_window: Open) -> None:

@@ -60,7 +60,9 @@ def carry_out(session: Session, plan: Plan) -> list[Release]:
         at += timedelta(days=wait)
         release = draft(session, f"uitgave {len(made) + 1}", {code: known[code] for code in changed}, at)
         day = DAY + timedelta(days=effective)
-        made.append(publish(session, release, decided_on=DAY, effective_on=day, by=SYSTEM, at=at))
+        made.append(
+            publish(session, release, decided_on=DAY, effective_on=day, by=SYSTEM, at=at, retroactive_reason="x")
+        )
     return made
 
 

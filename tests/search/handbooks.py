@@ -112,7 +112,15 @@ class Shelf:
                 self.draft = release.id
             else:
                 day = DAY + timedelta(days=plan.effective)
-                publish(self.session, release, decided_on=DAY, effective_on=day, by=SYSTEM, at=at)
+                publish(
+                    self.session,
+                    release,
+                    decided_on=DAY,
+                    effective_on=day,
+                    by=SYSTEM,
+                    at=at,
+                    retroactive_reason="proef",
+                )
 
     def close(self, codes: Iterable[str]) -> None:
         """Make these items, and no others, for the regio only."""

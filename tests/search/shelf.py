@@ -86,7 +86,15 @@ class Shelf:
         """Publish things together: a new version of each, and an item where there is none with that code yet."""
         with self.database.transaction() as session:
             release = draft(session, things, visibility)
-            publish(session, release, decided_on=DAY, effective_on=effective_on, by=SYSTEM, at=at)
+            publish(
+                session,
+                release,
+                decided_on=DAY,
+                effective_on=effective_on,
+                by=SYSTEM,
+                at=at,
+                retroactive_reason="proef",
+            )
 
     def draft(self, *things: Thing) -> int:
         """Make a draft; returns its row."""

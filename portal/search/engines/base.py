@@ -49,6 +49,9 @@ class Engine(Protocol):
     def add(self, session: Session, entries: Sequence[tuple[int, Fields]]) -> None:
         """Index entries, given with their row ids, in the transaction of this session."""
 
+    def remove(self, session: Session, entries: Sequence[int]) -> None:
+        """Take entries out again, by their row ids; only of drafts."""
+
     def holding(self, session: Session, view: View, trees: Sequence[Tree]) -> set[Tree]:
         """Return those of these trees that hold for anything in this view."""
 

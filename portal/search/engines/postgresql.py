@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, cast, column, func, literal, select, table, text
+from sqlalchemy import ColumnElement, Float, Integer, Select, cast, column, delete, func, literal, select, table, text
 from sqlalchemy.dialects.postgresql import ARRAY, REAL, TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
 
@@ -49,6 +49,10 @@ class PostgresqlEngine:
         rows = [{"entry_id": number, "vector": vector_of(fields)} for number, fields in entries]
         if rows:
             session.execute(text("INSERT INTO search_text VALUES (:entry_id, CAST(:vector AS tsvector))"), rows)
+
+    def remove(self, session: Session, entries: Sequence[int]) -> None:
+        """Take entries out again."""
+        session.execute(delete(TEXTS).where(TEXTS.c.entry_id.in_(entries)))
 
     def clear(self, session: Session) -> None:
         """Make the table anew where it is gone, and empty it. It is not dropped: only its owner might."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    delete,
     func,
     literal_column,
     select,
@@ -64,6 +65,10 @@ class SqliteEngine:
         rows = [{"rowid": number, **_texts(fields)} for number, fields in entries]
         if rows:
             session.execute(text(INSERT), rows)
+
+    def remove(self, session: Session, entries: Sequence[int]) -> None:
+        """Take entries out again."""
+        session.execute(delete(ROWS).where(ROWS.c.rowid.in_(entries)))
 
     def clear(self, session: Session) -> None:
         """Make the virtual table anew; that also mends a damaged one."""

@@ -103,6 +103,9 @@ class WhooshEngine:
     def add(self, session: Session, entries: Sequence[tuple[int, Fields]]) -> None:
         """Do nothing: the index follows the database at the first question after a change."""
 
+    def remove(self, session: Session, entries: Sequence[int]) -> None:
+        """Do nothing: another mark in the database means another index."""
+
     def prepare(self, session: Session) -> None:
         """Bring the index up to date with the database now, so that no question has to wait for it.
 

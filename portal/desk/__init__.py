@@ -1,0 +1,1 @@
+"""The desk of the info- en meldpunt: editing, draft releases and publishing (/redactie)."""

@@ -1,0 +1,237 @@
+"""Draft releases: collecting changes until they are published together, by several editors at once."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import Action
+from portal.audit.operations import Actor, record
+from portal.lib import clock
+from portal.lib.errors import Conflict, InvalidInput, NotFound
+from portal.publishing.checks import Finding, check
+from portal.publishing.content import Handbook
+from portal.publishing.models import Edit
+from portal.publishing.operations import handbook_of
+from portal.releases.models import Item, ItemKind, Release, Version, Visibility
+from portal.releases.operations import Change, Content, add_version, content_of
+from portal.releases.queries import item_in_force, versions_in_force
+from portal.releases.view import View
+from portal.search.index import forget_version, index_versions
+
+MINOR_NOTE = "Kleine verbetering; de betekenis is niet veranderd."
+NO_NOTE = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering is."
+
+
+class Overtaken(Conflict):
+    """Another editor put a version of the same item into the draft meanwhile; both are still there."""
+
+    def __init__(self, theirs: Version | None) -> None:
+        """Note the version that is in the draft now; None when it was taken out."""
+        super().__init__("Een ander heeft dit onderdeel intussen ook gewijzigd. Uw tekst is bewaard.")
+        self.theirs = theirs
+
+
+def new_draft(session: Session, *, title: str, by: Actor, at: datetime) -> Release:
+    """Begin a draft release. Raises InvalidInput without a title."""
+    draft = Release(title=_titled(title), created_at=at)
+    session.add(draft)
+    session.flush()
+    record(session, Action.RELEASE_DRAFTED, by=by, subject=f"draft:{draft.id}", at=at)
+    return draft
+
+
+def describe(draft: Release, *, title: str, note: str) -> None:
+    """Give a draft its title, and the change note for readers. Raises InvalidInput without a title."""
+    draft.title, draft.note = _titled(title), note.strip()
+
+
+def _titled(title: str) -> str:
+    found = " ".join(title.split())
+    if not 0 < len(found) <= 200:
+        raise InvalidInput("Geef de uitgave een naam van hoogstens 200 tekens, zoals: Bedragen 2027.")
+    return found
+
+
+def drafts(session: Session) -> list[Release]:
+    """Return all draft releases, the newest first."""
+    return list(session.scalars(select(Release).where(Release.number.is_(None)).order_by(Release.id.desc())))
+
+
+def draft_by_id(session: Session, number: int, *, lock: bool = False) -> Release:
+    """Return a draft release. Raises NotFound when there is none, or it was published.
+
+    With ``lock`` nobody else changes or publishes it until this transaction ends.
+    """
+    query = select(Release).where(Release.id == number, Release.number.is_(None))
+    found = session.scalars(query.with_for_update() if lock else query).first()
+    if found is None:
+        raise NotFound("Deze concept-uitgave is er niet meer. Kijk bij de uitgaven of zij is gepubliceerd.")
+    return found
+
+
+def view_of(draft: Release, at: datetime, on: date | None = None) -> View:
+    """Return the view of an editor on the handbook with a draft on top of it."""
+    return View(on=on or clock.day_of(at), known=at, sees_regio=True, draft=draft.id)
+
+
+def version_in(session: Session, draft: Release, code: str) -> Version | None:
+    """Return the version of an item that is in a draft."""
+    query = select(Version).join(Item, Version.item_id == Item.id)
+    return session.scalars(query.where(Version.release_id == draft.id, Item.code == code)).first()
+
+
+def discard(session: Session, draft: Release, *, by: Actor, at: datetime) -> None:
+    """Throw a draft away with everything in it."""
+    count = len(draft.versions)
+    session.execute(delete(Edit).where(Edit.release_id == draft.id))
+    for version in list(draft.versions):
+        _remove(session, version)
+    session.delete(draft)
+    session.flush()
+    record(session, Action.RELEASE_DISCARDED, by=by, subject=f"draft:{draft.id}", at=at, versions=count)
+
+
+def begin_edit(session: Session, draft: Release, code: str, *, person_id: int, at: datetime) -> Edit:
+    """Return what this person is writing for an item in a draft; begun from what stands there when there is nothing.
+
+    That is the version in the draft, or else the one that holds today. Raises NotFound when there is neither.
+    """
+    mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
+    if found := session.scalars(mine).first():
+        return found
+    current = version_in(session, draft, code)
+    today = item_in_force(session, View.of_everything(at), code)
+    start = current if current is not None and not current.withdrawn else today
+    if start is None:
+        raise NotFound(f"Er is geen onderdeel {code} om te wijzigen.")
+    content = content_of(start)
+    edit = Edit(
+        release=draft,
+        person_id=person_id,
+        code=code,
+        kind=start.item.kind,
+        based_on=current.based_on if current else start.id,
+        replaces=current.id if current else None,
+        data=content.data,
+        text=content.text,
+        original_sha256=start.original_sha256,
+        note=current.change_note if current else "",
+        minor=bool(current and current.minor),
+        applies_to=(current.applies_to or "") if current else "",
+        begun_at=at,
+        saved_at=at,
+    )
+    session.add(edit)
+    session.flush()
+    return edit
+
+
+def content_of_edit(edit: Edit) -> Content:
+    """Return what an edit holds now."""
+    return Content(edit.data, edit.text, edit.original.data if edit.original else None)
+
+
+def submit(session: Session, edit: Edit, *, change: Change, visibility: Visibility, by: Actor, at: datetime) -> Version:
+    """Put what somebody wrote into the draft; the edit is over then.
+
+    ``visibility`` is used for a new document only. Raises Overtaken when the draft holds another version by now than
+    the one the edit started from, and InvalidInput without a change note for a change that is not minor.
+    """
+    draft = draft_by_id(session, edit.release_id, lock=True)
+    current = version_in(session, draft, edit.code)
+    if (current.id if current else None) != edit.replaces:
+        raise Overtaken(current)
+    item = session.scalars(select(Item).where(Item.code == edit.code)).first()
+    if item is None:
+        item = Item(kind=edit.kind, code=edit.code, visibility=visibility.value)
+        session.add(item)
+        session.flush()
+    version = _put(session, draft, item, content_of_edit(edit), base=edit.base, change=change, by=by, at=at)
+    session.delete(edit)
+    session.flush()
+    return version
+
+
+def withdraw(session: Session, draft: Release, code: str, *, change: Change, by: Actor, at: datetime) -> Version:
+    """Note in a draft that a document goes out of the handbook, with the reason and perhaps a successor.
+
+    Raises NotFound when it is not in the handbook today, InvalidInput without a reason or with an unknown successor.
+    """
+    if not change.note.strip():
+        raise InvalidInput("Schrijf waarom dit document vervalt. Lezers zien de reden op het oude adres.")
+    view = view_of(draft, at)
+    if change.successor is not None:
+        other = item_in_force(session, view, change.successor)
+        if other is None or other.item.kind != ItemKind.DOCUMENT or change.successor == code:
+            raise InvalidInput(f"{change.successor} kan geen opvolger zijn. Kies een ander document uit de lijst.")
+    today = item_in_force(session, View.of_everything(at), code)
+    if today is None or today.item.kind != ItemKind.DOCUMENT:
+        raise NotFound
+    content = Content(today.data)
+    return _put(session, draft, today.item, content, base=today, change=replace(change, withdrawn=True), by=by, at=at)
+
+
+def _put(
+    session: Session,
+    draft: Release,
+    item: Item,
+    content: Content,
+    *,
+    base: Version | None,
+    change: Change,
+    by: Actor,
+    at: datetime,
+) -> Version:
+    """Give a draft its one version of an item; what it held of it before goes."""
+    if change.minor:
+        change = replace(change, note=change.note.strip() or MINOR_NOTE)
+    if not change.note.strip():
+        raise InvalidInput(NO_NOTE)
+    if (current := version_in(session, draft, item.code)) is not None:
+        _remove(session, current)
+    version = add_version(
+        session, item=item, release=draft, content=content, change=change, created_by=by.person_id, at=at, based_on=base
+    )
+    index_versions(session, [version])
+    record(
+        session,
+        Action.VERSION_SUBMITTED,
+        by=by,
+        subject=f"{item.kind}:{item.code}",
+        at=at,
+        draft=draft.id,
+        content=version.content_hash,
+    )
+    return version
+
+
+def take_out(session: Session, version: Version, *, by: Actor, at: datetime) -> None:
+    """Take a change out of its draft. Raises ValueError when it is published: nothing published is removed."""
+    if version.release.number is not None:
+        raise ValueError(f"version {version.id} is published")
+    subject, draft = f"{version.item.kind}:{version.item.code}", version.release_id
+    _remove(session, version)
+    record(session, Action.VERSION_TAKEN_OUT, by=by, subject=subject, at=at, draft=draft)
+
+
+def _remove(session: Session, version: Version) -> None:
+    forget_version(session, version)
+    item = version.item
+    session.delete(version)
+    session.flush()
+    if session.scalars(select(Version.id).where(Version.item_id == item.id).limit(1)).first() is None:
+        session.delete(item)  # a document that never was more than a draft
+        session.flush()
+
+
+def handbook_with(session: Session, draft: Release, at: datetime) -> Handbook:
+    """Return the handbook as it would be today with a draft published."""
+    versions = versions_in_force(session, view_of(draft, at))
+    return handbook_of(draft, versions, on=clock.day_of(at))
+
+
+def findings(session: Session, draft: Release, at: datetime) -> list[Finding]:
+    """Return what would be wrong with the handbook if this draft were published today; then it may not be."""
+    return check(handbook_with(session, draft, at))
