@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access.models import Person, SignedInSession
-from portal.access.permissions import allows, is_public, permission_of
+from portal.access.permissions import Permission, allows, is_public, permission_of
 from portal.access.queries import still_works
 from portal.access.sign_in import SEEN_EVERY, remember, seen
 from portal.audit.models import Action
@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
     login = LoginManager(app)
     login.session_protection = None  # sessions are rows of our own; an address or agent may change
     login.user_loader(_load)
+    app.jinja_env.globals["mag"] = lambda name: allows(person().groups, Permission(name))
     app.before_request(_guard)
     CSRFProtect(app)
 

@@ -13,12 +13,14 @@ class Permission(enum.StrEnum):
     """Something one may do: thing, then act."""
 
     HANDBOOK_READ = "handbook.read"
+    HANDBOOK_EDIT = "handbook.edit"
     SEARCH_SEE_MISSES = "search.see-misses"
     SESSION_MANAGE_OWN = "session.manage-own"
 
 
 PERMISSIONS: dict[Permission, frozenset[Group]] = {
     Permission.HANDBOOK_READ: frozenset(Group),
+    Permission.HANDBOOK_EDIT: frozenset({Group.REDACTEUR}),
     Permission.SEARCH_SEE_MISSES: frozenset({Group.REDACTEUR}),
     Permission.SESSION_MANAGE_OWN: frozenset(Group),
 }

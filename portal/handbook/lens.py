@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, g, request
@@ -9,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from portal import db, web
 from portal.access import guard
+from portal.access.permissions import Permission, allows
 from portal.documents.models import CLOSED, Document
 from portal.documents.queries import documents as find_documents
 from portal.flow.models import Flow, flow_of
 from portal.lib.errors import NotFound
-from portal.releases.models import ItemKind, Version
+from portal.publishing.drafts import draft_by_id
+from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import single_in_force
 from portal.releases.view import View
 
@@ -29,16 +32,23 @@ NO_COLOPHON: Mapping[str, Any] = {
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the colophon and the emphasis, and carry ``?als=`` from page to page."""
-    app.jinja_env.globals.update(colofon=colophon, rolkleur=lambda role_id: flow(view()).colour_of(role_id))
+    """Give templates the colophon and the emphasis, and carry ``?als=`` and ``?concept=`` from page to page."""
+    app.jinja_env.globals.update(
+        colofon=colophon, concept_uitgave=draft, rolkleur=lambda role_id: flow(view()).colour_of(role_id)
+    )
     app.jinja_env.filters["bekend"] = without_closed
     app.url_defaults(_carry_emphasis)
 
 
 def view() -> View:
-    """Return the view of this request, made once. ``?als=<role>`` changes the emphasis and never widens it."""
+    """Return the view of this request, made once. ``?als=<role>`` changes the emphasis and never widens it.
+
+    ``?concept=<id>`` lays a draft release on top, for who may edit.
+    """
     if "view" not in g:
         own = View.of(guard.person(), web.request_time())
+        g.draft = _draft(request.args.get("concept", ""))
+        own = replace(own, draft=g.draft.id) if g.draft else own
         role = request.args.get("als", "")
         chosen = flow(own).roles.get(role) if role else None
         g.emphasis = role if chosen and chosen.in_portal else None
@@ -52,6 +62,21 @@ def emphasis() -> str | None:
     view()
     chosen: str | None = g.emphasis
     return chosen
+
+
+def _draft(number: str) -> Release | None:
+    """Return the draft release a redacteur looks through. Raises NotFound for anyone else and for what is no draft."""
+    if not number:
+        return None
+    if not allows(guard.person().groups, Permission.HANDBOOK_EDIT) or not number.isascii() or not number.isdigit():
+        raise NotFound
+    return draft_by_id(db.session(), int(number[:9]))
+
+
+def draft() -> Release | None:
+    """Return the draft release that lies on top of this view, or None."""
+    found: Release | None = g.get("draft")
+    return found
 
 
 def version(seen_by: View, kind: ItemKind) -> Version:
@@ -95,7 +120,8 @@ def data_of(seen_by: View, kind: ItemKind) -> Mapping[str, Any]:
 def colophon() -> Mapping[str, Any]:
     """Return name, area, covenant status and the meldpunt as they stand today; public pages show them too."""
     if "colophon" not in g:
-        g.colophon = colophon_in(db.session(), View.of_anyone(web.request_time()))
+        today, on_top = View.of_anyone(web.request_time()), draft()
+        g.colophon = colophon_in(db.session(), replace(today, draft=on_top.id) if on_top else today)
     found: Mapping[str, Any] = g.colophon
     return found
 
@@ -107,5 +133,8 @@ def colophon_in(session: Session, seen_by: View) -> Mapping[str, Any]:
 
 
 def _carry_emphasis(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint.startswith("handbook.") and g.get("emphasis") and "als" not in values:
-        values["als"] = g.emphasis
+    if endpoint.startswith("handbook."):
+        if g.get("emphasis"):
+            values.setdefault("als", g.emphasis)
+        if g.get("draft"):
+            values.setdefault("concept", g.draft.id)

@@ -18,7 +18,7 @@ from portal.audit.models import Action
 from portal.audit.operations import record
 from portal.documents.models import KIND, KIND_PLURAL, Document, DocumentKind
 from portal.documents.page_html import PageHtml, page_html
-from portal.documents.pages import Link, parse
+from portal.documents.pages import parse
 from portal.documents.preview import Preview
 from portal.documents.queries import document as find_document
 from portal.documents.reading import file_preview
@@ -27,9 +27,11 @@ from portal.flow.models import Flow, Route, Step
 from portal.flow.swimlane import Drawing, draw
 from portal.handbook import lens
 from portal.handbook.cards import by_letter, documents_for, matching, route_cards, step_card
+from portal.handbook.links import resolver
 from portal.handbook.paper import paper_for
 from portal.lib.errors import NotFound, SearchDown
 from portal.publishing.content import ACCORD_STATUS
+from portal.publishing.operations import download_of
 from portal.releases.models import ItemKind, Version
 from portal.releases.queries import changes, history, release_by_number, releases, versions_of
 from portal.releases.view import View
@@ -166,10 +168,15 @@ def document(code: str) -> str:
 @blueprint.get("/documenten/<code>/bestand")
 @reading
 def file(code: str) -> Any:
-    """The stamped copy of the valid version. Getting it leaves a line in the log, or it is not given."""
+    """The stamped copy of the valid version. Getting it leaves a line in the log, or it is not given.
+
+    What is still in a draft is made on the spot for the editor who looks through it, and is not a copy to rely on.
+    """
     chosen = find_document(db.session(), lens.view(), code)
     if chosen is None:
         raise NotFound
+    if chosen.version.release.number is None:
+        return _sent(chosen, download_of(chosen))
     copy = chosen.version.stamped_copies[-1]
     data = copy.blob.data
     if request.method == "GET":
@@ -183,10 +190,16 @@ def file(code: str) -> Any:
                 version=chosen.version.number,
                 sha256=copy.sha256,
             )
+    return _sent(chosen, data)
+
+
+def _sent(document: Document, data: bytes) -> Any:
+    """Return the answer that hands a reader a file, by its kind."""
+    number = document.version.number
     if data.startswith(b"%PDF-"):
-        name, kind = stamped_name(code, chosen.version.number, ".pdf"), "application/pdf"
+        name, kind = stamped_name(document.code, number, ".pdf"), "application/pdf"
     else:
-        name, kind = stamped_name(code, chosen.version.number), WORD
+        name, kind = stamped_name(document.code, number), WORD
     return send_file(BytesIO(data), mimetype=kind, as_attachment=True, download_name=name, etag=False)
 
 
@@ -402,16 +415,7 @@ def _content(document: Document, flow: Flow, known: Mapping[str, Document]) -> P
     version = document.version
     if version.text is None:
         return file_preview(document)
-
-    def resolve(link: Link) -> str | None:
-        if link.kind == "doc":
-            return url_for("handbook.document", code=link.target) if link.target in known else None
-        if link.kind == "stap":
-            step = flow.steps.get(link.target)
-            return url_for("handbook.step", route_id=step.route, step_id=step.id) if step else None
-        return url_for("handbook.glossary", _anchor=f"begrip-{link.target}")
-
-    return page_html(parse(version.text), resolve, fields=document.fillable)
+    return page_html(parse(version.text), resolver(flow, known), fields=document.fillable)
 
 
 def _publisher(version: Version) -> Person | None:

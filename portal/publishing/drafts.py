@@ -1,5 +1,6 @@
 """Draft releases: collecting changes until they are published together, by several editors at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -14,9 +15,9 @@ from portal.publishing.checks import Finding, check
 from portal.publishing.content import Handbook
 from portal.publishing.models import Edit
 from portal.publishing.operations import handbook_of
-from portal.releases.models import Item, ItemKind, Release, Version, Visibility
+from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version, Visibility
 from portal.releases.operations import Change, Content, add_version, content_of
-from portal.releases.queries import item_in_force, versions_in_force
+from portal.releases.queries import item_in_force, versions_in_force, withdrawal_of
 from portal.releases.view import View
 from portal.search.index import forget_version, index_versions
 
@@ -93,37 +94,63 @@ def discard(session: Session, draft: Release, *, by: Actor, at: datetime) -> Non
     record(session, Action.RELEASE_DISCARDED, by=by, subject=f"draft:{draft.id}", at=at, versions=count)
 
 
-def begin_edit(session: Session, draft: Release, code: str, *, person_id: int, at: datetime) -> Edit:
+def also_in(session: Session, published: Release, announced: Sequence[Version], *, by: Actor, at: datetime) -> Release:
+    """Begin a draft that brings what was just published into versions that were announced for later (DESIGN 3).
+
+    It starts from the announced versions and holds the published contents, for an editor to bring the two together.
+    """
+    draft = new_draft(session, title=f"Ook in wat is aangekondigd: {published.title}"[:200], by=by, at=at)
+    changes = {version.item_id: version for version in published.versions}
+    for later in {one.item_id: one for one in announced}.values():
+        change = changes[later.item_id]
+        _put(
+            session,
+            draft,
+            later.item,
+            content_of(change),
+            base=later,
+            change=Change(change.change_note, applies_to=AppliesTo(change.applies_to) if change.applies_to else None),
+            by=by,
+            at=at,
+        )
+    return draft
+
+
+def edits_of(session: Session, person_id: int) -> list[Edit]:
+    """Return what somebody has not finished, the last saved first."""
+    query = select(Edit).where(Edit.person_id == person_id).order_by(Edit.saved_at.desc(), Edit.id.desc())
+    return list(session.scalars(query).unique())
+
+
+def begin_edit(
+    session: Session, draft: Release, code: str, *, person_id: int, at: datetime, start: Version | None = None
+) -> Edit:
     """Return what this person is writing for an item in a draft; begun from what stands there when there is nothing.
 
-    That is the version in the draft, or else the one that holds today. Raises NotFound when there is neither.
+    That is the version in the draft, or else the one that holds today. With ``start`` the contents of that version
+    take the place of whatever was written: an old version is brought back. Raises NotFound when there is nothing.
     """
     mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
-    if found := session.scalars(mine).first():
-        return found
-    current = version_in(session, draft, code)
-    today = item_in_force(session, View.of_everything(at), code)
-    start = current if current is not None and not current.withdrawn else today
-    if start is None:
+    edit = session.scalars(mine).first()
+    if edit is not None and start is None:
+        return edit
+    view = View.of_everything(at)
+    current, today = version_in(session, draft, code), item_in_force(session, view, code)
+    base = today or withdrawal_of(session, view, code)
+    begun = start or (current if current is not None and not current.withdrawn else today)
+    if begun is None:
         raise NotFound(f"Er is geen onderdeel {code} om te wijzigen.")
-    content = content_of(start)
-    edit = Edit(
-        release=draft,
-        person_id=person_id,
-        code=code,
-        kind=start.item.kind,
-        based_on=current.based_on if current else start.id,
-        replaces=current.id if current else None,
-        data=content.data,
-        text=content.text,
-        original_sha256=start.original_sha256,
-        note=current.change_note if current else "",
-        minor=bool(current and current.minor),
-        applies_to=(current.applies_to or "") if current else "",
-        begun_at=at,
-        saved_at=at,
-    )
-    session.add(edit)
+    if edit is None:
+        edit = Edit(release=draft, person_id=person_id, code=code, kind=begun.item.kind, begun_at=at)
+        edit.based_on = current.based_on if current else base.id if base else None
+        edit.replaces = current.id if current else None
+        session.add(edit)
+    edit.data, edit.text, edit.blocks, edit.original_sha256 = begun.data, begun.text, None, begun.original_sha256
+    edit.saved_at = at
+    if start is not None:
+        edit.note = f"Versie {start.number} is teruggezet."
+    elif current is not None:
+        edit.note, edit.minor, edit.applies_to = current.change_note, current.minor, current.applies_to or ""
     session.flush()
     return edit
 

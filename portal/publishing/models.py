@@ -31,6 +31,8 @@ class Edit(Base):
     replaces: Mapped[int | None]
     """The version in the draft it started from, so that a second saver is noticed; it may be gone by then."""
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    blocks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """A page of text as it stands in the form, also what is not right yet; ``text`` follows it."""
     text: Mapped[str | None] = mapped_column(Text)
     original_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
     file_name: Mapped[str] = mapped_column(String(200), default="")

@@ -56,12 +56,13 @@ def terms_sorted(book: Book) -> Iterator[Problem]:
     """Terms stand in the order of the alphabet."""
     rows = book.data(ItemKind.GLOSSARY)["begrippen"]
     for before, row in pairwise(rows):
-        if _sort_key(row["term"]) < _sort_key(before["term"]):
+        if alphabetical(row["term"]) < alphabetical(before["term"]):
             sentence = f"“{row['term']}” hoort voor “{before['term']}”; zet de begrippen op alfabet."
             yield f"{FILE[ItemKind.GLOSSARY]} {row['id']}", sentence
 
 
-def _sort_key(words: str) -> str:
+def alphabetical(words: str) -> str:
+    """Return by what words stand in the order of the alphabet: accents and capitals make no difference."""
     letters = unicodedata.normalize("NFKD", words.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

@@ -1,0 +1,209 @@
+"""A page of text as blocks in a form, which works without JavaScript: each button sends the whole form.
+
+A block in the form is a kind and what somebody typed; nothing typed is ever thrown away. ``text_of`` writes the blocks
+in the one form that ``documents.pages`` knows, and tells which block a line of it came from.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from portal.documents.pages import Block, Heading, ItemList, PageError, Paragraph, parse, write
+
+KINDS = {
+    "alinea": "Alinea",
+    "kop2": "Kop",
+    "kop3": "Kleine kop",
+    "lijst": "Lijst met streepjes",
+    "nummers": "Lijst met nummers",
+    "tabel": "Tabel",
+}
+LEVELS = {"kop2": 2, "kop3": 3}
+MOST_BLOCKS, MOST_ROWS, MOST_COLUMNS = 400, 200, 12
+
+
+@dataclass(frozen=True)
+class FormBlock:
+    """One block: its kind, and its words or for a table its cells, the header first."""
+
+    kind: str
+    words: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as it is stored."""
+        return {"soort": self.kind, "tekst": self.words, "rijen": [list(row) for row in self.rows]}
+
+
+Rows = tuple[tuple[str, ...], ...]
+NEW_TABLE = FormBlock("tabel", rows=(("", ""), ("", "")))
+
+
+def from_data(stored: Sequence[Mapping[str, Any]]) -> list[FormBlock]:
+    """Return stored blocks."""
+    return [FormBlock(row["soort"], row["tekst"], tuple(map(tuple, row["rijen"]))) for row in stored]
+
+
+def from_text(text: str) -> list[FormBlock]:
+    """Return the blocks of a page that is in the subset."""
+    return [_from_block(block) for block in parse(text)]
+
+
+def _from_block(block: Block) -> FormBlock:
+    written = write([block]).removesuffix("\n")
+    if isinstance(block, Heading):
+        return FormBlock(f"kop{block.level}", written.lstrip("#").strip())
+    if isinstance(block, Paragraph):
+        return FormBlock("alinea", written)
+    if isinstance(block, ItemList):
+        items = [line.partition(" ")[2] for line in written.split("\n")]
+        return FormBlock("nummers" if block.numbered else "lijst", "\n".join(items))
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in written.split("\n")]
+    return FormBlock("tabel", rows=(rows[0], *rows[2:]))
+
+
+def from_form(form: MultiDict[str, str]) -> list[FormBlock]:
+    """Return the blocks that were sent, whatever is in them; what is no block is left out."""
+    count = _number(form.get("blokken", ""), MOST_BLOCKS)
+    return [_sent(form, number) for number in range(count) if form.get(f"blok-{number}-soort") in KINDS]
+
+
+def _sent(form: MultiDict[str, str], number: int) -> FormBlock:
+    kind = form[f"blok-{number}-soort"]
+    if kind != "tabel":
+        return FormBlock(kind, form.get(f"blok-{number}-tekst", "").replace("\r\n", "\n"))
+    rows = _number(form.get(f"blok-{number}-rijen", ""), MOST_ROWS)
+    columns = _number(form.get(f"blok-{number}-kolommen", ""), MOST_COLUMNS)
+    cells = [[form.get(f"blok-{number}-cel-{r}-{c}", "") for c in range(columns)] for r in range(rows)]
+    return FormBlock(kind, rows=tuple(map(tuple, cells)))
+
+
+def _number(text: str, most: int) -> int:
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], int | None]:
+    """Return the blocks after a button, and the number of the block to go on with; unknown buttons change nothing.
+
+    A button is a verb and numbers: ``omhoog-3``, ``omlaag-3``, ``weg-3``, ``nieuw-3-alinea`` (after block 3; -1 is the
+    start), and for tables ``rij-3``, ``kolom-3``, ``rijweg-3-2``, ``kolomweg-3-1``.
+    """
+    verb, _, rest = button.partition("-")
+    if verb == "nieuw":
+        place, _, kind = rest.rpartition("-")
+        at = int(place) + 1 if place.lstrip("-").isdigit() else len(blocks)
+        if kind not in KINDS or len(blocks) >= MOST_BLOCKS:
+            return list(blocks), None
+        at = max(0, min(at, len(blocks)))
+        return [*blocks[:at], NEW_TABLE if kind == "tabel" else FormBlock(kind), *blocks[at:]], at
+    numbers = [int(part) for part in rest.split("-") if part.isascii() and part.isdigit()]
+    if verb not in _ACTIONS or not numbers or numbers[0] >= len(blocks):
+        return list(blocks), None
+    return _ACTIONS[verb](list(blocks), *[*numbers, 0, 0][:2])
+
+
+def _move(blocks: list[FormBlock], at: int, to: int) -> tuple[list[FormBlock], int]:
+    if 0 <= to < len(blocks):
+        blocks.insert(to, blocks.pop(at))
+        return blocks, to
+    return blocks, at
+
+
+def _drop(blocks: list[FormBlock], at: int, _second: int) -> tuple[list[FormBlock], int | None]:
+    del blocks[at]
+    return blocks, min(at, len(blocks) - 1) if blocks else None
+
+
+def _table(change: Callable[[Rows, int], Rows]) -> Callable[[list[FormBlock], int, int], tuple[list[FormBlock], int]]:
+    def action(blocks: list[FormBlock], at: int, second: int) -> tuple[list[FormBlock], int]:
+        if blocks[at].kind == "tabel":
+            blocks[at] = replace(blocks[at], rows=change(blocks[at].rows, second))
+        return blocks, at
+
+    return action
+
+
+def _add_row(rows: Rows, _number: int) -> Rows:
+    return (*rows, ("",) * len(rows[0])) if rows and len(rows) < MOST_ROWS else rows
+
+
+def _add_column(rows: Rows, _number: int) -> Rows:
+    return tuple((*row, "") for row in rows) if rows and len(rows[0]) < MOST_COLUMNS else rows
+
+
+def _drop_row(rows: Rows, number: int) -> Rows:
+    return tuple(row for n, row in enumerate(rows) if n != number) if len(rows) > 2 and number else rows
+
+
+def _drop_column(rows: Rows, number: int) -> Rows:
+    if not rows or len(rows[0]) < 2:
+        return rows
+    return tuple(tuple(cell for n, cell in enumerate(row) if n != number) for row in rows)
+
+
+_ACTIONS: Mapping[str, Callable[[list[FormBlock], int, int], tuple[list[FormBlock], int | None]]] = {
+    "omhoog": lambda blocks, at, _second: _move(blocks, at, at - 1),
+    "omlaag": lambda blocks, at, _second: _move(blocks, at, at + 1),
+    "weg": _drop,
+    "rij": _table(_add_row),
+    "kolom": _table(_add_column),
+    "rijweg": _table(_drop_row),
+    "kolomweg": _table(_drop_column),
+}
+
+
+def text_of(blocks: Sequence[FormBlock]) -> str:
+    """Return the text of a page with these blocks; empty blocks are left out."""
+    return "\n\n".join(written for block in blocks if (written := _written(block))) + "\n"
+
+
+def _written(block: FormBlock) -> str:
+    """Return one block as text. A blank line in a paragraph makes two, and any other new line is a space."""
+    if block.kind == "tabel":
+        rows = [tuple(_one_line(cell) for cell in row) for row in block.rows]
+        if not any(cell for row in rows for cell in row):
+            return ""
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        return "\n".join([lines[0], "| " + " | ".join("---" for _ in rows[0]) + " |", *lines[1:]])
+    lines = [line for line in map(_one_line, block.words.split("\n")) if line]
+    if block.kind in LEVELS:
+        return f"{'#' * LEVELS[block.kind]} {' '.join(lines)}" if lines else ""
+    if block.kind == "lijst":
+        return "\n".join(f"- {line}" for line in lines)
+    if block.kind == "nummers":
+        return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    paragraphs = [" ".join(part.split()) for part in block.words.split("\n\n")]
+    return "\n\n".join(part for part in paragraphs if part)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def problems(blocks: Sequence[FormBlock]) -> dict[int, str]:
+    """Return by the number of the block what is wrong with it; blocks are looked at one by one, so all are told."""
+    found: dict[int, str] = {}
+    for number, block in enumerate(blocks):
+        written = _written(block)
+        if any("|" in cell for row in block.rows for cell in row):
+            found[number] = "Het teken | kan niet in een cel van een tabel. Schrijf een komma of een streepje."
+        if not written or number in found:
+            continue
+        try:
+            parse(f"{written}\n")
+        except PageError as error:
+            found[number] = _sentence(error.message)
+    if not found and not any(map(_written, blocks)):
+        found[0] = "De pagina is leeg. Schrijf minstens één alinea."
+    elif not found:
+        try:
+            parse(text_of(blocks))
+        except PageError as error:  # blocks that only together do not make a page
+            found[0] = _sentence(error.message)
+    return found
+
+
+def _sentence(message: str) -> str:
+    return f"{message[0].upper()}{message[1:]}."

@@ -1,0 +1,202 @@
+"""Every item from the editor's side: begin a change, bring an old version back, withdraw, show or close, make new."""
+
+from typing import Any
+
+from flask import request
+from sqlalchemy import select
+
+from portal import db, web
+from portal.access import guard
+from portal.audit.models import Action
+from portal.audit.operations import record
+from portal.desk.pages import blueprint, chosen_draft, editing, everything, page, to
+from portal.documents.models import KIND, DocumentKind
+from portal.handbook import lens
+from portal.lib.errors import InvalidInput, NotFound
+from portal.publishing.checks.shapes import CODE
+from portal.publishing.drafts import begin_edit, drafts, version_in, withdraw
+from portal.publishing.models import Edit
+from portal.releases.models import AppliesTo, Item, ItemKind, Visibility
+from portal.releases.operations import Change
+from portal.releases.queries import history, item_in_force, withdrawal_of
+
+NOT_HERE = frozenset({ItemKind.FLOW.value})
+"""Kinds that are not written at the desk: the flow is brought in as a file (``portal import``)."""
+
+
+@blueprint.get("/onderdelen")
+@editing
+def items() -> Any:
+    """Everything there is to edit."""
+    found = list(db.session().scalars(select(Item).order_by(Item.kind, Item.code)))
+    view = everything()
+    return page(
+        "onderdelen.html",
+        documents=lens.documents(view),
+        items=[one for one in found if one.kind != ItemKind.DOCUMENT],
+        withdrawn=[one for one in found if withdrawal_of(db.session(), view, one.code)],
+        drafts=drafts(db.session()),
+        not_here=NOT_HERE,
+    )
+
+
+@blueprint.get("/onderdelen/<code>")
+@editing
+def item(code: str) -> Any:
+    """One item: what an editor can do with it."""
+    return _item_page(_item(code))
+
+
+def _item(code: str) -> Item:
+    found = db.session().scalars(select(Item).where(Item.code == code)).first()
+    if found is None or found.kind in NOT_HERE:
+        raise NotFound
+    return found
+
+
+def _item_page(found: Item, status: int = 200, faults: dict[str, str] | None = None) -> Any:
+    view, session = everything(), db.session()
+    current = item_in_force(session, view, found.code)
+    return page(
+        "onderdeel.html",
+        status,
+        faults,
+        item=found,
+        current=current,
+        withdrawal=withdrawal_of(session, view, found.code),
+        periods=history(session, view, found.code),
+        day=view.on,
+        drafts=drafts(session),
+        in_drafts=[(draft, version_in(session, draft, found.code)) for draft in drafts(session)],
+        successors=[(d.code, f"{d.code} {d.title}") for d in lens.documents(view).values() if d.code != found.code],
+        typed=request.form,
+    )
+
+
+@blueprint.post("/onderdelen/<code>/wijzigen")
+@editing
+def change(code: str) -> Any:
+    """Begin or go on with a change."""
+    found = _item(code)
+    edit = begin_edit(
+        db.session(),
+        chosen_draft(request.form.get("concept", "")),
+        found.code,
+        person_id=guard.person().id,
+        at=web.request_time(),
+    )
+    return to("write", number=edit.id)
+
+
+@blueprint.post("/onderdelen/<code>/terugzetten")
+@editing
+def bring_back(code: str) -> Any:
+    """Begin a change with the contents of an old version; it becomes a new version like any other."""
+    found = _item(code)
+    number = request.form.get("versie", "")
+    wanted = next(
+        (p.version for p in history(db.session(), everything(), code) if str(p.version.number) == number), None
+    )
+    if wanted is None or wanted.withdrawn:
+        raise NotFound
+    draft = chosen_draft(request.form.get("concept", ""))
+    person, now = guard.person().id, web.request_time()
+    edit = begin_edit(db.session(), draft, found.code, person_id=person, at=now, start=wanted)
+    return to("write", number=edit.id)
+
+
+@blueprint.post("/onderdelen/<code>/intrekken")
+@editing
+def take_back(code: str) -> Any:
+    """Note in a draft that a document goes out of the handbook."""
+    found, form = _item(code), request.form
+    applies = form.get("voor", "")
+    change = Change(
+        form.get("reden", ""),
+        applies_to=AppliesTo(applies) if applies in list(AppliesTo) else None,
+        successor=form.get("opvolger") or None,
+    )
+    try:
+        draft = chosen_draft(form.get("concept", ""))
+        withdraw(db.session(), draft, found.code, change=change, by=guard.actor(), at=web.request_time())
+    except InvalidInput as error:
+        db.session().rollback()
+        return _item_page(_item(code), 422, {"opvolger" if "opvolger" in str(error) else "reden": str(error)})
+    return to("release", number=draft.id)
+
+
+@blueprint.post("/onderdelen/<code>/zichtbaar")
+@editing
+def show(code: str) -> Any:
+    """Open or close an item; that works at once, for every date and release (DESIGN section 3)."""
+    found, wanted = _item(code), request.form.get("zichtbaar", "")
+    if wanted not in list(Visibility) or found.kind != ItemKind.DOCUMENT:
+        raise NotFound
+    if found.visibility != wanted:
+        found.visibility = wanted
+        subject = f"{found.kind}:{code}"
+        by, now = guard.actor(), web.request_time()
+        record(db.session(), Action.VISIBILITY_CHANGED, by=by, subject=subject, at=now, visibility=wanted)
+    return to("item", code=code)
+
+
+@blueprint.get("/onderdelen/nieuw")
+@editing
+def ask_new() -> Any:
+    """The form for a new document."""
+    return _new_page({})
+
+
+@blueprint.post("/onderdelen/nieuw")
+@editing
+def make_new() -> Any:
+    """Begin a new document."""
+    form, faults = request.form, {}
+    code = form.get("code", "").strip().upper()
+    if list(CODE.misfits(code, "", "")):
+        faults["code"] = "Schrijf een code van letters, een streepje en twee cijfers, zoals WI-07."
+    elif db.session().scalars(select(Item.id).where(Item.code == code)).first() is not None:
+        faults["code"] = f"Er is al een document {code}. Kies een ander nummer, of wijzig dat document."
+    if not form.get("titel", "").strip():
+        faults["titel"] = "Geef het document een titel."
+    if form.get("soort") not in list(DocumentKind):
+        faults["soort"] = "Kies een soort."
+    if faults:
+        return _new_page(form.to_dict(), 422, faults)
+    now = web.request_time()
+    draft = chosen_draft(form.get("concept", ""))
+    mine = (Edit.release_id == draft.id, Edit.person_id == guard.person().id, Edit.code == code)
+    edit = db.session().scalars(select(Edit).where(*mine)).first()
+    if edit is None:
+        edit = Edit(
+            release=draft,
+            person_id=guard.person().id,
+            code=code,
+            kind=ItemKind.DOCUMENT.value,
+            data=_empty(code, " ".join(form["titel"].split()), form["soort"]),
+            note="Dit document is nieuw.",
+            begun_at=now,
+            saved_at=now,
+        )
+        db.session().add(edit)
+        db.session().flush()
+    return to("write", number=edit.id)
+
+
+def _empty(code: str, title: str, kind: str) -> dict[str, Any]:
+    return {
+        "code": code,
+        "titel": title,
+        "soort": kind,
+        "doelgroep": [],
+        "invulbaar": False,
+        "inhoud": [],
+        "convenant": [],
+        "grond": "aangenomen",
+        "zoekwoorden": [],
+    }
+
+
+def _new_page(typed: dict[str, str], status: int = 200, faults: dict[str, str] | None = None) -> Any:
+    kinds = [(kind.value, KIND[kind]) for kind in DocumentKind]
+    return page("nieuw.html", status, faults, typed=typed, kinds=kinds, drafts=drafts(db.session()))

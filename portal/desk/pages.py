@@ -1,0 +1,76 @@
+"""What the views of the desk share: the blueprint, the permission, and the frame of their pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+
+from portal import db, web
+from portal.access import guard
+from portal.access.permissions import Permission, requires
+from portal.desk import fields
+from portal.handbook import lens
+from portal.lib import clock
+from portal.lib.yamlfile import dump
+from portal.publishing.drafts import drafts, new_draft
+from portal.releases.models import AppliesTo, ItemKind, Release
+from portal.releases.view import View
+
+blueprint = Blueprint("desk", __name__, url_prefix="/redactie")
+editing = requires(Permission.HANDBOOK_EDIT)
+blueprint.add_app_template_filter(fields.shown, "in_veld")
+blueprint.add_app_template_filter(dump, "gegevens")
+
+KIND_TITLES = {
+    ItemKind.DOCUMENT.value: "Document",
+    ItemKind.FLOW.value: "Stroomschema",
+    ItemKind.GLOSSARY.value: "Begrippen",
+    ItemKind.SYNONYMS.value: "Synoniemen voor het zoeken",
+    ItemKind.AMOUNTS.value: "Bedragen en termijnen",
+    ItemKind.OPEN_POINTS.value: "Open punten",
+    ItemKind.COLOPHON.value: "Colofon en meldpunt",
+}
+APPLIES_TO = {
+    AppliesTo.NEW.value: "Alleen nieuwe trajecten",
+    AppliesTo.RUNNING.value: "Ook lopende trajecten",
+}
+Faults = Mapping[str, str]
+"""What is wrong, by the id of the field."""
+
+
+def page(template: str, status: int = 200, faults: Faults | None = None, **shown: Any) -> tuple[str, int]:
+    """Return a page of the desk; with faults it begins with them, each leading to its field."""
+    view = everything()
+    flow = lens.flow(view)
+    return (
+        render_template(
+            f"desk/{template}",
+            me=guard.person(),
+            roles=flow.roles,
+            faults=faults or {},
+            titles=KIND_TITLES,
+            applies_to=APPLIES_TO,
+            now=web.request_time(),
+            **shown,
+        ),
+        status,
+    )
+
+
+def everything() -> View:
+    """Return the handbook of today as an editor sees it."""
+    return View.of_everything(web.request_time())
+
+
+def to(endpoint: str, **values: Any) -> Any:
+    """Return the way on after a form was taken (RFC 9110, 303 See Other)."""
+    return redirect(url_for(f"desk.{endpoint}", **values), code=303)
+
+
+def chosen_draft(number: str) -> Release:
+    """Return the draft an editor chose to work in; a new one when that is what was chosen, or there is none."""
+    known = {str(draft.id): draft for draft in drafts(db.session())}
+    if number in known:
+        return known[number]
+    now = web.request_time()
+    return new_draft(db.session(), title=f"Concept van {clock.time_in_words(now)}", by=guard.actor(), at=now)

@@ -1,0 +1,258 @@
+"""The desk: what waits, draft releases, and publishing."""
+
+from datetime import date
+from typing import Any
+
+from flask import request
+from sqlalchemy import select
+
+from portal import db, web
+from portal.access import guard
+from portal.access.models import Person
+from portal.desk.fields import read_day
+from portal.desk.pages import blueprint, editing, everything, page, to
+from portal.handbook import lens
+from portal.lib import clock
+from portal.lib.errors import Conflict, InvalidInput, NotFound
+from portal.publishing.checks import Finding
+from portal.publishing.drafts import (
+    also_in,
+    describe,
+    discard,
+    draft_by_id,
+    drafts,
+    edits_of,
+    findings,
+    new_draft,
+    take_out,
+    version_in,
+)
+from portal.publishing.operations import later_versions, publish
+from portal.releases.models import ItemKind, Release, Version
+from portal.releases.queries import releases
+
+NOTE = "Schrijf in gewone woorden wat deze uitgave brengt. Lezers krijgen dit te zien."
+
+
+@blueprint.get("")
+@editing
+def home() -> Any:
+    """What waits for this editor."""
+    return _home_page()
+
+
+def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
+    session, view = db.session(), everything()
+    return page(
+        "redactie.html",
+        status,
+        faults,
+        edits=edits_of(session, guard.person().id),
+        drafts=[(draft, _editors(draft)) for draft in drafts(session)],
+        announced=[one for one in releases(session, view) if one.effective_on and one.effective_on > view.on],
+        to_fill=lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"],
+        typed=request.form.get("titel", ""),
+    )
+
+
+@blueprint.get("/in-te-vullen")
+@editing
+def to_fill() -> Any:
+    """What the partners still have to fill in, and where (DOMAIN section 11)."""
+    view = everything()
+    return page(
+        "in_te_vullen.html",
+        rows=lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"],
+        flow=lens.flow(view),
+        documents=lens.documents(view),
+    )
+
+
+@blueprint.post("/uitgaven")
+@editing
+def begin() -> Any:
+    """Begin a draft release."""
+    try:
+        draft = new_draft(db.session(), title=request.form.get("titel", ""), by=guard.actor(), at=web.request_time())
+    except InvalidInput as error:
+        return _home_page(422, {"titel": str(error)})
+    return to("release", number=draft.id)
+
+
+@blueprint.get("/uitgaven/<int:number>")
+@editing
+def release(number: int) -> Any:
+    """One draft: its changes, who made them, and what still stands in the way of publishing."""
+    return _release_page(draft_by_id(db.session(), number))
+
+
+def _release_page(draft: Release, status: int = 200, faults: dict[str, str] | None = None) -> Any:
+    session = db.session()
+    return page(
+        "uitgave.html",
+        status,
+        faults,
+        draft=draft,
+        changes=_changes(draft),
+        editors=_editors(draft),
+        edits=[edit for edit in edits_of(session, guard.person().id) if edit.release_id == draft.id],
+        findings=_findings(draft),
+    )
+
+
+@blueprint.post("/uitgaven/<int:number>")
+@editing
+def rename(number: int) -> Any:
+    """Give a draft its name and its note."""
+    draft = draft_by_id(db.session(), number, lock=True)
+    try:
+        describe(draft, title=request.form.get("titel", ""), note=request.form.get("toelichting", ""))
+    except InvalidInput as error:
+        return _release_page(draft, 422, {"titel": str(error)})
+    return to("release", number=number)
+
+
+@blueprint.post("/uitgaven/<int:number>/<code>/eruit")
+@editing
+def leave_out(number: int, code: str) -> Any:
+    """Take one change out of a draft."""
+    draft = draft_by_id(db.session(), number, lock=True)
+    version = version_in(db.session(), draft, code)
+    if version is None:
+        raise NotFound
+    take_out(db.session(), version, by=guard.actor(), at=web.request_time())
+    return to("release", number=number)
+
+
+@blueprint.get("/uitgaven/<int:number>/weggooien")
+@editing
+def ask_discard(number: int) -> Any:
+    """Ask before a draft is thrown away."""
+    draft = draft_by_id(db.session(), number)
+    return page("weggooien.html", draft=draft, changes=_changes(draft))
+
+
+@blueprint.post("/uitgaven/<int:number>/weggooien")
+@editing
+def throw_away(number: int) -> Any:
+    """Throw a draft away."""
+    draft = draft_by_id(db.session(), number, lock=True)
+    discard(db.session(), draft, by=guard.actor(), at=web.request_time())
+    return to("home")
+
+
+@blueprint.get("/uitgaven/<int:number>/publiceren")
+@editing
+def ask_publish(number: int) -> Any:
+    """The last look before publishing: dates, note, and what is announced for later."""
+    draft = draft_by_id(db.session(), number)
+    today = clock.day_of(web.request_time())
+    return _publish_page(draft, {"besloten": _typed(today), "ingang": _typed(today)})
+
+
+@blueprint.post("/uitgaven/<int:number>/publiceren")
+@editing
+def make_public(number: int) -> Any:
+    """Publish a draft release, when everything about it is right."""
+    session, form = db.session(), request.form
+    draft = draft_by_id(session, number, lock=True)
+    decided, effective = read_day(form.get("besloten", "")), read_day(form.get("ingang", ""))
+    faults = _publish_faults(draft, decided, effective)
+    later = later_versions(session, draft, effective) if effective else []
+    for version in later:
+        if form.get(f"later-{version.item.code}") not in ("blijft", "ook"):
+            faults[f"later-{version.item.code}"] = (
+                f"Kies of de wijziging van {version.item.code} ook in de aangekondigde versie komt."
+            )
+    if faults or decided is None or effective is None or _findings(draft):
+        return _publish_page(draft, form.to_dict(), 422, faults, later)
+    describe(draft, title=form["titel"], note=form["toelichting"])
+    by, now = guard.actor(), web.request_time()
+    try:
+        publish(
+            session,
+            draft,
+            decided_on=decided,
+            effective_on=effective,
+            by=by,
+            at=now,
+            retroactive_reason=form.get("reden", ""),
+        )
+    except (Conflict, InvalidInput) as error:
+        session.rollback()
+        kept = draft_by_id(db.session(), number)
+        return _publish_page(kept, form.to_dict(), error.status, {"ingang": str(error)}, later)
+    also = [one for one in later if form[f"later-{one.item.code}"] == "ook"]
+    if also:
+        follow_up = also_in(session, draft, also, by=by, at=now)
+        return to("release", number=follow_up.id)
+    return to("published", number=draft.number)
+
+
+def _publish_faults(draft: Release, decided: date | None, effective: date | None) -> dict[str, str]:
+    form, faults = request.form, {}
+    if not form.get("titel", "").strip():
+        faults["titel"] = "Geef de uitgave een naam."
+    if not form.get("toelichting", "").strip():
+        faults["toelichting"] = NOTE
+    if decided is None:
+        faults["besloten"] = "Vul in op welke dag dit is besloten, zoals 1-12-2026."
+    if effective is None:
+        faults["ingang"] = "Vul in vanaf welke dag dit geldt, zoals 1-1-2027."
+    elif effective < clock.day_of(web.request_time()) and not form.get("reden", "").strip():
+        faults["reden"] = "Deze dag is voorbij. Schrijf waarom de uitgave met terugwerkende kracht ingaat."
+    if not draft.versions:
+        faults["titel"] = "Deze uitgave heeft geen wijzigingen. Wijzig eerst een onderdeel."
+    return faults
+
+
+@blueprint.get("/gepubliceerd/<int:number>")
+@editing
+def published(number: int) -> Any:
+    """What was published, and where readers see it."""
+    found = next((one for one in releases(db.session(), everything()) if one.number == number), None)
+    if found is None:
+        raise NotFound
+    return page("gepubliceerd.html", release=found, day=everything().on)
+
+
+def _publish_page(
+    draft: Release,
+    typed: dict[str, str],
+    status: int = 200,
+    faults: dict[str, str] | None = None,
+    later: list[Version] | None = None,
+) -> Any:
+    if later is None:
+        day = read_day(typed["ingang"])
+        later = later_versions(db.session(), draft, day) if day else []
+    return page(
+        "publiceren.html",
+        status,
+        faults,
+        draft=draft,
+        typed={"titel": draft.title, "toelichting": draft.note, "reden": ""} | typed,
+        changes=_changes(draft),
+        findings=[one for one in _findings(draft) if one.rule != "UITGAVE-03"],  # asked for on this page
+        later=later,
+    )
+
+
+def _findings(draft: Release) -> list[Finding]:
+    found = findings(db.session(), draft, web.request_time())
+    given = request.form.get("toelichting", "").strip()
+    return [one for one in found if one.rule != "UITGAVE-03" or not given]
+
+
+def _changes(draft: Release) -> list[Version]:
+    return sorted(draft.versions, key=lambda version: (version.item.kind, version.item.code))
+
+
+def _editors(draft: Release) -> dict[int, Person]:
+    """Return who made the changes in a draft, by number."""
+    numbers = {version.created_by for version in draft.versions}
+    return {person.id: person for person in db.session().scalars(select(Person).where(Person.id.in_(numbers))).unique()}
+
+
+def _typed(day: date) -> str:
+    return f"{day.day}-{day.month}-{day.year}"

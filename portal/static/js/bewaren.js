@@ -1,0 +1,34 @@
+// Bewaart wat u schrijft terwijl u schrijft. Zonder dit bestand bewaart elke knop het.
+
+const WAIT = 3000;
+
+for (const form of document.querySelectorAll("form[data-bewaar]")) {
+  const told = document.getElementById("bewaard");
+  let waiting = 0;
+  let sending = false;
+
+  async function keep() {
+    waiting = 0;
+    const data = new FormData(form);
+    data.delete("bestand");
+    data.set("doe", "bewaar");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data });
+      told.textContent = answer.ok
+        ? `Bewaard om ${new Date().toLocaleTimeString("nl-NL", { hour: "2-digit", minute: "2-digit" })} uur.`
+        : "Bewaren lukt nu niet. Laat deze pagina open en druk straks op ‘Bewaar en bekijk’.";
+    } catch {
+      told.textContent = "Er is geen verbinding. Laat deze pagina open.";
+    }
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.type === "file" || sending) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, WAIT);
+  });
+  form.addEventListener("submit", () => {
+    sending = true;
+    clearTimeout(waiting);
+  });
+}

@@ -1,0 +1,75 @@
+"""An editor at work in a browser without JavaScript: every form is sent as it stands on its page."""
+
+from typing import Any
+
+from lxml import html
+from werkzeug.test import TestResponse
+
+from tests.conftest import Site
+from tests.visitor import Visitor, parse
+
+LINE = {"text", "hidden", None}
+
+
+class Desk:
+    """One signed-in editor."""
+
+    def __init__(self, site: Site, key: str = "redacteur") -> None:
+        self.visitor: Visitor = site.signed_in(key)
+
+    def page(self, path: str) -> html.HtmlElement:
+        return self.visitor.page(path)
+
+    def press(self, path: str, form: str, doe: str | None = None, **typed: Any) -> TestResponse:
+        """Send the form of a page whose action ends in ``form``, with what was typed, by one of its buttons."""
+        return self.send(self.page(path), form, doe, **typed)
+
+    def send(self, page: html.HtmlElement, form: str, doe: str | None = None, **typed: Any) -> TestResponse:
+        found = [one for one in page.forms if (one.action or "").partition("?")[0].endswith(form)]
+        assert found, f"no form to {form} among {[one.action for one in page.forms]}"
+        data = fields_of(found[0])
+        if doe is not None:
+            buttons = [one.get("value") for one in found[0].iter("button")]
+            assert doe in buttons, f"no button {doe} among {buttons}"
+            data["doe"] = doe
+        data |= typed
+        return self.visitor.client.post(found[0].action, data=data, content_type=found[0].get("enctype"))
+
+    def begin(self, code: str, concept: str | None = None) -> str:
+        """Begin a change and return the address of its form."""
+        given = {"concept": concept} if concept else {}
+        answer = self.press(f"/redactie/onderdelen/{code}", "/wijzigen", **given)
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+        return str(answer.headers["Location"])
+
+    def finish(self, path: str, note: str = "Er is iets veranderd.", /, **typed: Any) -> str:
+        """Put a change into its draft and return the address of that."""
+        answer = self.press(path, path, "klaar", **({"wijziging": note, "voor": "lopend"} | typed))
+        assert answer.status_code == 303, shown_faults(answer)
+        return str(answer.headers["Location"])
+
+    def publish(self, draft: str, **typed: Any) -> TestResponse:
+        given = {"titel": "Proefuitgave", "toelichting": "Er is iets veranderd."} | typed
+        return self.press(f"{draft}/publiceren", "/publiceren", **given)
+
+
+def fields_of(form: html.FormElement) -> dict[str, Any]:
+    """Return what a browser would send of a form that nobody touched."""
+    data: dict[str, Any] = {}
+    for field in form.inputs:
+        name = field.get("name")
+        if not name or field.get("type") in ("file", "submit"):
+            continue
+        if field.get("type") in ("checkbox", "radio"):
+            if field.get("checked") is not None:
+                data.setdefault(name, []).append(field.get("value"))
+        elif field.tag == "textarea":
+            data[name] = (field.text or "").removeprefix("\n")
+        else:
+            data[name] = field.value or ""
+    return data
+
+
+def shown_faults(answer: TestResponse) -> list[str]:
+    """Return what the summary above a form says is wrong."""
+    return [" ".join(one.text_content().split()) for one in parse(answer).xpath("//*[@id='fouten']//li")]

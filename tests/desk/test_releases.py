@@ -1,0 +1,169 @@
+"""From change to release: publishing with dates, announced versions, withdrawing, bringing back, closing, new."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.audit.models import Action, Event
+from portal.publishing.content import Handbook
+from tests.conftest import Site
+from tests.desk.desk import Desk, shown_faults
+from tests.visitor import parse, words
+
+PAGE, FORM = "OV-04", "FO-06"
+
+
+def changed(desk: Desk, text: str, code: str = PAGE) -> str:
+    """Put a paragraph at the top of a page, into the draft there is or a new one; return its address."""
+    path = desk.begin(code, "nieuw")
+    desk.press(path, path, "nieuw--1-alinea")
+    return desk.finish(path, **{"blok-0-tekst": text})
+
+
+@pytest.mark.parametrize("key", ["corporatie", "beheerder", "auditor", "info_meldpunt"])
+def test_the_desk_is_for_editors(small_site: Site, key: str) -> None:
+    visitor = small_site.signed_in(key)
+    assert visitor.get("/redactie").status_code == 403
+    assert "Redactie" not in words(visitor.page("/").xpath("//nav")[0])
+    draft = changed(Desk(small_site), "Nog geheim.")
+    number = draft.rpartition("/")[2]
+    assert visitor.get(f"/documenten/{PAGE}?concept={number}").status_code == 404
+
+
+def test_a_draft_is_seen_as_any_role_with_a_banner_that_stays(small_site: Site) -> None:
+    desk = Desk(small_site)
+    number = changed(desk, "Met de veldfiets.").rpartition("/")[2]
+    page = desk.page(f"/documenten?concept={number}&als=zorgaanbieder")
+    assert "Dit is een concept." in words(page)
+    link = page.xpath(f"//a[contains(@href, '/documenten/{PAGE}')]")[0].get("href")
+    assert f"concept={number}" in link
+    document = words(desk.page(link))
+    assert "Met de veldfiets." in document
+    assert "nog niet gepubliceerd" in document
+    assert desk.visitor.get(f"/documenten/{PAGE}/bestand?concept={number}").status_code == 200
+    assert desk.visitor.get("/?concept=999").status_code == 404
+    assert desk.visitor.get("/?concept=x").status_code == 404
+
+
+def test_publishing_asks_for_what_is_missing_and_keeps_what_was_typed(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = changed(desk, "Met de veldfiets.")
+    answer = desk.publish(draft, titel="Mijn naam", toelichting="", besloten="gisteren", ingang="25-11-2026")
+    assert answer.status_code == 422
+    assert [fault.partition(" ")[0] for fault in shown_faults(answer)] == ["Schrijf", "Vul", "Deze"]
+    assert parse(answer).get_element_by_id("titel").value == "Mijn naam"
+    assert parse(answer).get_element_by_id("besloten").value == "gisteren"
+    done = desk.publish(draft, ingang="25-11-2026", reden="De brief ging al uit.")
+    assert done.status_code == 303
+    assert "De brief ging al uit." in words(desk.page(done.headers["Location"]))
+    assert desk.visitor.get(draft).status_code == 404
+
+
+def test_a_handbook_that_would_not_be_consistent_is_not_published(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = changed(desk, "Zie [dat stuk](doc:ZZ-99).")
+    answer = desk.publish(draft)
+    assert answer.status_code == 422
+    assert "U kunt nog niet publiceren" in words(parse(answer))
+    assert "ZZ-99" in words(desk.page(draft))
+
+
+def test_what_is_announced_shows_later_and_is_asked_about(small_site: Site) -> None:
+    desk, reader = Desk(small_site), small_site.signed_in("corporatie")
+    announced = changed(desk, "Met de roeiboot.")
+    assert desk.publish(announced, ingang="1-1-2027").status_code == 303
+    assert "Met de roeiboot." not in words(reader.page(f"/documenten/{PAGE}"))
+    assert "gaat in op 1 januari 2027" in words(desk.page("/redactie"))
+    small = changed(desk, "Met de veldfiets.")
+    asked = desk.publish(small)
+    assert asked.status_code == 422
+    assert "ook in de aangekondigde versie" in shown_faults(asked)[0]
+    done = desk.publish(small, **{f"later-{PAGE}": "ook"})
+    follow_up = done.headers["Location"]
+    assert "Ook in wat is aangekondigd" in words(desk.page(follow_up))
+    assert "Met de veldfiets." in words(reader.page(f"/documenten/{PAGE}"))
+    small_site.clock.forward(days=40)
+    again = small_site.signed_in("corporatie")
+    assert "Met de roeiboot." in words(again.page(f"/documenten/{PAGE}"))
+
+
+def test_a_change_that_was_overtaken_is_not_published_over_it(small_site: Site) -> None:
+    desk = Desk(small_site)
+    first, second = changed(desk, "Met de roeiboot."), changed(desk, "Met de veldfiets.")
+    assert desk.publish(first).status_code == 303
+    answer = desk.publish(second, titel="Te laat")
+    assert answer.status_code == 409
+    assert "intussen versie 2 gepubliceerd" in shown_faults(answer)[0]
+    assert parse(answer).get_element_by_id("titel").value == "Te laat"
+    reader = small_site.signed_in("corporatie")
+    assert "Met de roeiboot." in words(reader.page(f"/documenten/{PAGE}"))
+
+
+def test_a_document_is_withdrawn_with_a_successor_and_comes_back(small_site: Site) -> None:
+    desk = Desk(small_site)
+    page = f"/redactie/onderdelen/{FORM}"
+    empty = desk.press(page, "/intrekken", reden="", opvolger=PAGE)
+    assert empty.status_code == 422
+    assert "waarom" in shown_faults(empty)[0]
+    draft = desk.press(page, "/intrekken", reden="Gaat op in een ander.", opvolger=PAGE, voor="nieuw")
+    assert "Vervalt" in words(desk.page(draft.headers["Location"]))
+
+
+def test_an_old_version_comes_back_as_a_new_one(small_site: Site) -> None:
+    desk, reader = Desk(small_site), small_site.signed_in("corporatie")
+    desk.publish(changed(desk, "Met de veldfiets."))
+    page = desk.page(f"/redactie/onderdelen/{PAGE}")
+    answer = desk.send(page, "/terugzetten", versie="1")
+    path = answer.headers["Location"]
+    draft = desk.finish(path, desk.page(path).get_element_by_id("wijziging").text.strip())
+    assert desk.publish(draft).status_code == 303
+    assert "veldfiets" not in words(reader.page(f"/documenten/{PAGE}"))
+    assert "Versie 1 is teruggezet." in words(reader.page(f"/documenten/{PAGE}/versies"))
+
+
+def test_a_wrong_document_is_closed_in_one_press_and_that_is_on_record(small_site: Site) -> None:
+    desk, reader = Desk(small_site), small_site.signed_in("corporatie")
+    assert reader.get(f"/documenten/{FORM}").status_code == 200
+    desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")
+    assert reader.get(f"/documenten/{FORM}").status_code == 404
+    desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")
+    assert reader.get(f"/documenten/{FORM}").status_code == 200
+    with small_site.database.reading() as session:
+        events = session.scalars(select(Event).where(Event.action == Action.VISIBILITY_CHANGED.value)).all()
+        assert [event.details["visibility"] for event in events] == ["regio", "alle"]
+
+
+def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> None:
+    desk = Desk(small_site)
+    new = "/redactie/onderdelen/nieuw"
+    answer = desk.press(new, "/nieuw", code=PAGE, titel="", soort="")
+    assert answer.status_code == 422
+    assert shown_faults(answer)[0].startswith(f"Er is al een document {PAGE}")
+    assert shown_faults(desk.press(new, "/nieuw", code="werk"))[0].startswith("Schrijf een code")
+    begun = desk.press(new, "/nieuw", code="wi-77", titel="Nieuwe instructie", soort="werkinstructie")
+    path = begun.headers["Location"]
+    desk.press(path, path, "nieuw--1-alinea")
+    given: dict[str, Any] = {"blok-0-tekst": "Zo doet u dat.", "doelgroep": ["corporatie"], "inhoud": "Werkwijze"}
+    draft = desk.finish(path, **given)
+    assert "WI-77" in words(desk.page(draft))
+    assert desk.page(f"/documenten/WI-77?concept={draft.rpartition('/')[2]}") is not None
+
+
+def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:
+    desk = Desk(small_site)
+    assert shown_faults(desk.press("/redactie", "/uitgaven", titel=" "))[0].startswith("Geef de uitgave een naam")
+    draft = desk.press("/redactie", "/uitgaven", titel="Bedragen 2027").headers["Location"]
+    assert desk.press(draft, draft, titel="").status_code == 422
+    desk.press(draft, draft, titel="Bedragen 2028", toelichting="Nieuwe bedragen.")
+    assert "Bedragen 2028" in words(desk.page("/redactie"))
+    path = desk.begin(PAGE, draft.rpartition("/")[2])
+    desk.finish(path)
+    desk.press(draft, f"/{PAGE}/eruit")
+    assert "nog geen wijziging" in words(desk.page(draft))
+    assert desk.press(f"{draft}/weggooien", "/weggooien").headers["Location"] == "/redactie"
+    assert desk.visitor.get(draft).status_code == 404
+
+
+def test_what_is_to_fill_in_stands_in_a_list(small_site: Site, handbook: Handbook) -> None:
+    assert len(Desk(small_site).page("/redactie/in-te-vullen").xpath("//tbody/tr")) > 10

@@ -1,0 +1,172 @@
+"""Writing at the desk: blocks, rows and metadata, all by plain forms; nothing typed is lost."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from portal.desk.blocks import KINDS, FormBlock, from_form, from_text, press, problems, text_of
+from portal.desk.fields import read_day
+from portal.documents.pages import parse
+from portal.publishing.content import Handbook
+from tests.conftest import LONG, Site
+from tests.desk.desk import Desk, shown_faults
+from tests.visitor import parse as parse_page
+from tests.visitor import words
+
+PAGE = "OV-04"
+
+
+def test_every_page_of_the_starter_is_the_same_after_the_form(handbook: Handbook) -> None:
+    for item in handbook.items:
+        if item.content.text is not None:
+            blocks = from_text(item.content.text)
+            assert text_of(blocks) == item.content.text
+            assert problems(blocks) == {}
+
+
+BUTTONS = st.builds(
+    lambda verb, numbers, kind: "-".join([verb, *map(str, numbers), *kind]),
+    st.sampled_from(["nieuw", "omhoog", "omlaag", "weg", "rij", "kolom", "rijweg", "kolomweg", "klaar", ""]),
+    st.lists(st.integers(-2, 9), max_size=3),
+    st.lists(st.sampled_from([*KINDS, "niets"]), max_size=1),
+)
+BLOCKS = st.lists(
+    st.one_of(
+        st.builds(FormBlock, st.sampled_from(["alinea", "kop2", "kop3", "lijst", "nummers"]), st.text(max_size=40)),
+        st.builds(FormBlock, st.just("tabel"), st.just(""), st.just((("a", "b"), ("c", "d")))),
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=1000 if LONG else 150, deadline=None)
+@given(blocks=BLOCKS, buttons=st.lists(BUTTONS, max_size=6))
+def test_any_buttons_leave_blocks_that_can_be_sent_again(blocks: list[FormBlock], buttons: list[str]) -> None:
+    for button in buttons:
+        blocks, at = press(blocks, button)
+        assert at is None or 0 <= at < len(blocks)
+    if not problems(blocks):
+        assert parse(text_of(blocks))
+
+
+@settings(max_examples=1000 if LONG else 150, deadline=None)
+@given(form=st.dictionaries(st.sampled_from(["blokken", "blok-0-soort", "blok-0-tekst", "blok-0-rijen"]), st.text()))
+def test_any_form_is_read(form: dict[str, str]) -> None:
+    assert isinstance(problems(from_form(MultiDict(form))), dict)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("1-12-2026", "2026-12-01"), ("01-12-2026", "2026-12-01"), ("2026-12-01", "2026-12-01"), ("31-2-2026", "None")],
+)
+def test_days_are_read_as_the_dutch_write_them(typed: str, day: str) -> None:
+    assert str(read_day(typed)) == day
+
+
+def test_a_page_is_written_with_plain_forms_and_comes_into_the_draft(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    answer = desk.press(path, path, "nieuw--1-alinea")
+    assert answer.headers["Location"].endswith("#blok-0")
+    answer = desk.press(path, path, "omlaag-0", **{"blok-0-tekst": "Neem de **veldfiets** mee."})
+    assert answer.headers["Location"].endswith("#blok-1")
+    page = desk.page(path)
+    assert "veldfiets" in words(page.get_element_by_id("voorbeeld"))
+    desk.press(path, path, "link", **{"link-doel": "stap:KAN-01", "link-woorden": "de eerste stap", "link-blok": "1"})
+    assert "[de eerste stap](stap:KAN-01)" in desk.page(path).get_element_by_id("blok-1").text
+    draft = desk.finish(path)
+    text = words(desk.page(draft))
+    assert PAGE in text
+    assert "Naam van redacteur" in text
+    assert "klopt met deze wijzigingen" in text
+
+
+def test_what_is_wrong_is_said_at_its_block_and_all_stays(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, "nieuw--1-alinea")
+    answer = desk.press(path, path, "klaar", **{"blok-0-tekst": "Zo niet: `code`", "titel": ""})
+    assert answer.status_code == 422
+    faults = shown_faults(answer)
+    assert any("teken `" in fault for fault in faults)
+    assert {"Vul in: titel.", "Kies voor welke trajecten deze wijziging geldt."} <= set(faults)
+    assert parse_page(answer).get_element_by_id("blok-0").text.strip() == "Zo niet: `code`"
+    assert desk.page(path).get_element_by_id("blok-0").text.strip() == "Zo niet: `code`"
+
+
+def test_an_edit_goes_on_in_another_browser_and_is_nobody_elses(small_site: Site) -> None:
+    path = Desk(small_site).begin(PAGE)
+    one = Desk(small_site)
+    one.press(path, path, "bewaar", wijziging="Half af")
+    again = Desk(small_site)
+    assert "Half af" in again.page(path).get_element_by_id("wijziging").text
+    assert PAGE in words(again.page("/redactie").get_element_by_id("bezig").getparent())
+    assert Desk(small_site, "redacteur_elders").visitor.get(path).status_code == 404
+    answer = again.press(path, path, "weggooien")
+    assert answer.status_code == 303
+    assert again.visitor.get(path).status_code == 404
+
+
+def test_the_second_of_two_editors_sees_both_texts_and_decides(small_site: Site) -> None:
+    first, second = Desk(small_site), Desk(small_site, "redacteur_elders")
+    mine = first.begin(PAGE)
+    concept = (
+        parse_page(first.visitor.get("/redactie"))
+        .xpath("//h3/a[contains(@href, '/uitgaven/')]")[0]
+        .get("href")
+        .rpartition("/")[2]
+    )
+    theirs = second.begin(PAGE, concept)
+    for desk, path, text in ((first, mine, "Van de eerste."), (second, theirs, "Van de tweede.")):
+        desk.press(path, path, "nieuw--1-alinea")
+        desk.press(path, path, "bewaar", **{"blok-0-tekst": text})
+    first.finish(mine)
+    answer = second.press(theirs, theirs, "klaar", wijziging="Ook iets.", voor="nieuw")
+    assert answer.status_code == 409
+    shown = words(parse_page(answer))
+    assert "Van de eerste." in shown
+    assert "Van de tweede." in shown
+    on = second.send(parse_page(answer), "/samen", "mijn")
+    assert on.headers["Location"] == theirs
+    draft = second.finish(theirs)
+    assert "Van de tweede." in words(second.page(f"/documenten/{PAGE}?concept={draft.rpartition('/')[2]}"))
+
+
+def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin("bedragen")
+    row = f"{path}?lijst=bedragen&rij=1"
+    wrong = desk.press(row, path, "bewaar", waarde="", geldig_vanaf="ooit", omschrijving="Vergoeding per jaar, nieuw")
+    assert wrong.status_code == 422
+    assert shown_faults(wrong) == ["Vul in: bedrag of termijn.", "Vul een datum in zoals 1-1-2027."]
+    assert parse_page(wrong).get_element_by_id("omschrijving").value == "Vergoeding per jaar, nieuw"
+    taken = desk.press(row, path, "bewaar", id="vergoeding-traject")
+    assert "Er is al een bedrag met deze naam" in shown_faults(taken)[0]
+    kept = desk.press(row, path, "bewaar", waarde="€ 640,10", geldig_vanaf="1-1-2027", prijspeil="2026")
+    assert kept.headers["Location"] == f"{path}#bedragen"
+    draft = desk.finish(path)
+    number = draft.rpartition("/")[2]
+    assert "€ 640,10" in words(desk.page(f"/begrippen?concept={number}"))
+    assert "€ 640,10" not in words(desk.page("/begrippen"))
+
+
+def test_terms_are_added_taken_out_and_stay_in_alphabetical_order(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin("begrippen")
+    new = f"{path}?lijst=begrippen"
+    desk.press(new, path, "bewaar", id="aanloop", term="Aanloop", uitleg="Wie binnenloopt.", grond="aangenomen")
+    names = [words(one) for one in desk.page(path).xpath("//section[@aria-labelledby='begrippen']//li/a")]
+    assert names[0] == "Aanloop"
+    desk.press(f"{path}?lijst=begrippen&rij=0", path, "weg")
+    assert "Aanloop" not in words(desk.page(path))
+    assert desk.visitor.get(f"{path}?lijst=begrippen&rij=9999").status_code == 404
+    assert desk.visitor.get(f"{path}?lijst=niets").status_code == 404
+
+
+def test_the_colophon_is_a_form_of_its_own(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin("colofon")
+    draft = desk.finish(path, **{"meldpunt-telefoon": "035 123 45 67"})
+    number = draft.rpartition("/")[2]
+    assert "035 123 45 67" in words(desk.page(f"/contact?concept={number}"))
