@@ -7,7 +7,7 @@ import pypdfium2
 from markupsafe import Markup, escape
 
 from portal.documents.controls import WordError
-from portal.documents.page_html import Section
+from portal.documents.outline import Section
 from portal.documents.preview import Preview
 
 MAGIC = b"%PDF-"
