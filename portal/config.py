@@ -1,6 +1,7 @@
 """Settings: read from the environment once, typed, refused with a clear line when wrong."""
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from portal.faults import os_line
 from portal.lib.errors import OperatorError
 
 KEY_FILE = "secret_key"
+MEGABYTE = 1024 * 1024
 
 
 class ConfigError(OperatorError):
@@ -45,6 +47,9 @@ class Config:
     trusted_proxies: int
     log_format: str
     search_engine: str
+    clamd_url: str | None
+    max_upload: int
+    """Bytes of one file."""
     second_factor: bool
     reader_session: SessionLife
     staff_session: SessionLife
@@ -82,6 +87,8 @@ def from_environment(
         trusted_proxies=_whole_number(environ, "PORTAL_TRUSTED_PROXIES", 0, 0, 10),
         log_format=_choice(environ, "PORTAL_LOG_FORMAT", ("text", "json")),
         search_engine=_choice(environ, "PORTAL_SEARCH_ENGINE", ("database", "whoosh")),
+        clamd_url=_clamd_url(environ.get("PORTAL_CLAMD_URL")),
+        max_upload=_whole_number(environ, "PORTAL_MAX_UPLOAD", 20, 1, 100) * MEGABYTE,
         second_factor=not demonstration and _choice(environ, "PORTAL_SECOND_FACTOR", ("required", "off")) == "required",
         reader_session=_life(environ, "READER", idle=12 * 60, total=14 * 24 * 60),
         staff_session=_life(environ, "STAFF", idle=30, total=8 * 60),
@@ -126,6 +133,18 @@ def _smtp_url(text: str | None) -> str | None:
     parts = _address(text)
     if parts is None or parts.scheme not in ("smtp", "smtps"):
         raise ConfigError("PORTAL_SMTP_URL klopt niet; geef een adres als smtp://mail.voorbeeld.nl:587")
+    return text
+
+
+def _clamd_url(text: str | None) -> str | None:
+    """Return the address of the virus scanner. Without one, files are not scanned; a wrong one is never "without"."""
+    if not text:
+        return None
+    parts = _address(text)
+    by_network = parts is not None and parts.scheme == "tcp" and parts.port is not None and not parts.path.strip("/")
+    by_file = re.fullmatch(r"unix:///[^?#\0]+", text) is not None
+    if not by_network and not by_file:
+        raise ConfigError(f"PORTAL_CLAMD_URL is '{text}'; geef tcp://server:3310 of unix:///run/clamav/clamd.ctl")
     return text
 
 

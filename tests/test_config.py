@@ -81,3 +81,11 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None
 
 def test_the_demonstration_never_asks_a_second_factor(tmp_path: Path) -> None:
     assert not from_environment(settings(tmp_path / "i"), demonstration=True).second_factor
+
+
+def test_files_are_limited_and_scanned_when_there_is_a_scanner(tmp_path: Path) -> None:
+    plain = from_environment(settings(tmp_path / "i"))
+    assert (plain.clamd_url, plain.max_upload) == (None, 20 * 1024 * 1024)
+    assert from_environment(settings(tmp_path / "i", PORTAL_MAX_UPLOAD="5")).max_upload == 5 * 1024 * 1024
+    for url in ("tcp://127.0.0.1:3310", "tcp://clamd.voorbeeld.nl:3310", "unix:///run/clamav/clamd.ctl"):
+        assert from_environment(settings(tmp_path / "i", PORTAL_CLAMD_URL=url)).clamd_url == url

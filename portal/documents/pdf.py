@@ -7,13 +7,16 @@ import pypdfium2
 from markupsafe import Markup, escape
 
 from portal.documents.controls import WordError
-from portal.documents.page_html import Section
+from portal.documents.outline import Section
 from portal.documents.preview import Preview
 
 MAGIC = b"%PDF-"
 BROKEN = "Dit bestand is geen PDF die we kunnen lezen. Open het, sla het opnieuw op als PDF en probeer het nog eens."
 HYPHENATED = re.compile(r"(?<=\w)[\u00ad\u0002\ufffe]\s*|(?<=[^\W\d_])-\n(?=[^\W\d_A-Z])")
 """A word cut in two at the end of a line, by a soft hyphen or by a hyphen that goes on in lower case."""
+
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+"""Signs that no page can show and no database keep; a PDF may give any number to any letter."""
 
 
 def is_pdf(data: bytes) -> bool:
@@ -34,7 +37,7 @@ def pdf_preview(data: bytes) -> Preview:
 
 
 def _lines(text: str) -> list[str]:
-    whole = HYPHENATED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    whole = CONTROL.sub("", HYPHENATED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     return [line for line in (" ".join(line.split()) for line in whole.split("\n")) if line]
 
 

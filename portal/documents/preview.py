@@ -21,7 +21,7 @@ from portal.documents import controls as word
 from portal.documents.clean import clean
 from portal.documents.controls import BROKEN, WordError, WordFile
 from portal.documents.numbering import numbered
-from portal.documents.page_html import Outline, Section, names_rows
+from portal.documents.outline import Outline, Section, names_rows
 
 ID_PREFIX = "tekst-"
 NUMBER, FIELD, HEADING = "PortalNummer", "PortalVeld", "PortalKop"

@@ -42,11 +42,16 @@ def preview_of(data: bytes, title: str) -> Preview:
     """
     key = (hashlib.sha256(data).hexdigest(), title)
     if key not in _previews:
-        made = pdf_preview(data) if is_pdf(data) else preview(data, title)
-        if len(_previews) >= CACHED:
-            _previews.pop(next(iter(_previews)))
-        _previews[key] = made
+        return remember(*key, pdf_preview(data) if is_pdf(data) else preview(data, title))
     return _previews[key]
+
+
+def remember(sha256: str, title: str, made: Preview) -> Preview:
+    """Keep the preview of a file under a title, so that it is not read again; return it."""
+    if len(_previews) >= CACHED:
+        _previews.pop(next(iter(_previews)))
+    _previews[sha256, title] = made
+    return made
 
 
 def sections(document: Document) -> tuple[TextSection, ...]:

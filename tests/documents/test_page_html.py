@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.documents.page_html import Outline, names_rows, page_html
+from portal.documents.outline import Outline, names_rows
+from portal.documents.page_html import page_html
 from portal.documents.pages import Link, parse
 
 PAGES = sorted(Path(__file__).parents[2].glob("content/documenten/*.md"))

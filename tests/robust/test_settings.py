@@ -18,6 +18,8 @@ WRONG = {
     "PORTAL_TRUSTED_PROXIES": ["een", "-1", "11"],
     "PORTAL_LOG_FORMAT": ["", "xml"],
     "PORTAL_SEARCH_ENGINE": ["", "solr"],
+    "PORTAL_CLAMD_URL": ["localhost:3310", "tcp://localhost", "tcp://:3310", "tcp://a:0", "unix://clamd", "http://a:1"],
+    "PORTAL_MAX_UPLOAD": ["", "0", "101", "20MB", "-1"],
     "PORTAL_SECOND_FACTOR": ["", "uit"],
     "PORTAL_DATABASE_URL": [
         *(
