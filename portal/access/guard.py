@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access.models import Person, SignedInSession
-from portal.access.permissions import Permission, allows, is_public, permission_of
+from portal.access.permissions import Permission, allows, is_public, permission_of, uploads_of
 from portal.access.queries import still_works
 from portal.access.sign_in import SEEN_EVERY, remember, seen
 from portal.audit.models import Action
@@ -19,13 +19,17 @@ from portal.audit.operations import Actor, record
 from portal.lib.errors import Forbidden, NotSignedIn
 from portal.lib.tokens import token_hash
 
+MEGABYTE = 1024 * 1024
+MOST_PARTS = 10_000
+"""Fields in a form with files: a table in a page has one for each cell."""
+
 
 class SignedIn(UserMixin):
     """The person behind this request, as flask-login knows them: by the secret of their session."""
 
     def __init__(self, token: str, row: SignedInSession) -> None:
-        """Join the secret of the cookie with the row it opens."""
-        self._token, self.row = token, row
+        """Join the secret of the cookie with the row it opens; the groups are read now, error pages ask them too."""
+        self._token, self.row, self.groups = token, row, row.person.groups
 
     def get_id(self) -> str:
         """Return what the cookie holds."""
@@ -54,7 +58,7 @@ def init_app(app: Flask) -> None:
     login = LoginManager(app)
     login.session_protection = None  # sessions are rows of our own; an address or agent may change
     login.user_loader(_load)
-    app.jinja_env.globals["mag"] = lambda name: allows(person().groups, Permission(name))
+    app.jinja_env.globals["mag"] = _may
     app.before_request(_guard)
     CSRFProtect(app)
 
@@ -105,11 +109,16 @@ def _load(token: str) -> SignedIn | None:
 def _guard() -> Any:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is not None and (request.endpoint == "static" or is_public(view)):
+        web.refuse_nul_in_form()
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()
-    if view is not None and not allows(current_user.person.groups, permission_of(view)):
+    if view is not None and not allows(current_user.groups, permission_of(view)):
         refuse()
+    if view is not None and (files := uploads_of(view)):
+        request.max_content_length = files * web.config().max_upload + MEGABYTE
+        request.max_form_parts = MOST_PARTS
+    web.refuse_nul_in_form()
     return None
 
 
@@ -122,6 +131,11 @@ def _to_sign_in() -> Any:
         with db.passing_note() as note:
             remember(note, browser=browser(), target=target, at=web.request_time())
     return redirect(url_for("access.sign_in"), code=303)
+
+
+def _may(name: str) -> bool:
+    """Tell a template whether whoever looks holds a permission."""
+    return current_user.is_authenticated and allows(current_user.groups, Permission(name))
 
 
 def refuse(message: str = "") -> None:

@@ -42,6 +42,21 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return mark
 
 
+def uploads(files: int) -> Callable[[View], View]:
+    """Let a view take so many files of ``PORTAL_MAX_UPLOAD``; every other request is at most 1 MB."""
+
+    def mark(view: View) -> View:
+        view.__dict__["portal_uploads"] = files
+        return view
+
+    return mark
+
+
+def uploads_of(view: Callable[..., object]) -> int:
+    """Return how many files a view takes."""
+    return int(getattr(view, "portal_uploads", 0))
+
+
 def is_public(view: Callable[..., object]) -> bool:
     """Whether a view says that it is for everybody."""
     return bool(getattr(view, "portal_public", False))

@@ -24,6 +24,7 @@ class Action(enum.StrEnum):
     ORGANISATION_DISABLED = "organisation.disabled"
     LINK_MADE = "link.made"
     FILE_DOWNLOADED = "file.downloaded"
+    FILE_REFUSED = "file.refused"
     RELEASE_DRAFTED = "release.drafted"
     RELEASE_DISCARDED = "release.discarded"
     RELEASE_IMPORTED = "release.imported"

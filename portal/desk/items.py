@@ -14,8 +14,7 @@ from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
 from portal.lib.errors import InvalidInput, NotFound
 from portal.publishing.checks.shapes import CODE
-from portal.publishing.drafts import begin_edit, drafts, version_in, withdraw
-from portal.publishing.models import Edit
+from portal.publishing.drafts import begin_document, begin_edit, drafts, version_in, withdraw
 from portal.releases.models import AppliesTo, Item, ItemKind, Visibility
 from portal.releases.operations import Change
 from portal.releases.queries import history, item_in_force, withdrawal_of
@@ -163,38 +162,16 @@ def make_new() -> Any:
         faults["soort"] = "Kies een soort."
     if faults:
         return _new_page(form.to_dict(), 422, faults)
-    now = web.request_time()
-    draft = chosen_draft(form.get("concept", ""))
-    mine = (Edit.release_id == draft.id, Edit.person_id == guard.person().id, Edit.code == code)
-    edit = db.session().scalars(select(Edit).where(*mine)).first()
-    if edit is None:
-        edit = Edit(
-            release=draft,
-            person_id=guard.person().id,
-            code=code,
-            kind=ItemKind.DOCUMENT.value,
-            data=_empty(code, " ".join(form["titel"].split()), form["soort"]),
-            note="Dit document is nieuw.",
-            begun_at=now,
-            saved_at=now,
-        )
-        db.session().add(edit)
-        db.session().flush()
+    edit = begin_document(
+        db.session(),
+        chosen_draft(form.get("concept", "")),
+        code,
+        title=" ".join(form["titel"].split()),
+        kind=DocumentKind(form["soort"]),
+        person_id=guard.person().id,
+        at=web.request_time(),
+    )
     return to("write", number=edit.id)
-
-
-def _empty(code: str, title: str, kind: str) -> dict[str, Any]:
-    return {
-        "code": code,
-        "titel": title,
-        "soort": kind,
-        "doelgroep": [],
-        "invulbaar": False,
-        "inhoud": [],
-        "convenant": [],
-        "grond": "aangenomen",
-        "zoekwoorden": [],
-    }
 
 
 def _new_page(typed: dict[str, str], status: int = 200, faults: dict[str, str] | None = None) -> Any:

@@ -9,9 +9,12 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access import guard
+from portal.access.permissions import uploads
 from portal.desk import blocks as page_blocks
 from portal.desk.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Field, Rows, document_fields, faults, sent
 from portal.desk.pages import blueprint, editing, everything, page, to
+from portal.desk.uploads import keep, receive
+from portal.documents.intake.reasons import FileRefused
 from portal.documents.page_html import page_html
 from portal.documents.pages import PageError, parse
 from portal.documents.reading import preview_of
@@ -23,7 +26,7 @@ from portal.publishing.checks.tables import alphabetical
 from portal.publishing.drafts import Overtaken, submit, view_of
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version, Visibility
-from portal.releases.operations import Change, store_blob
+from portal.releases.operations import Change
 
 NEW = "nieuw"
 
@@ -50,6 +53,7 @@ def write(number: int) -> Any:
 
 @blueprint.post("/schrijven/<int:number>")
 @editing
+@uploads(1)
 def take(number: int) -> Any:
     """Keep what was sent, and do what the button says."""
     edit = own_edit(number)
@@ -60,12 +64,12 @@ def take(number: int) -> Any:
         release = edit.release_id
         db.session().delete(edit)
         return to("release", number=release)
-    at = _keep(edit, button)
+    at, title = _keep(edit, button), str(edit.data.get("titel", ""))
     db.session().commit()  # what was typed stays, whatever becomes of the rest of this request
+    if button == "uploaden":
+        return _upload(number, title)
     if button == "klaar":
         return _finish(edit)
-    if button == "uploaden":
-        return _upload(edit)
     anchor = f"blok-{at}" if at is not None else "voorbeeld" if button == "bewaar" else None
     return to("write", number=number, _anchor=anchor)
 
@@ -295,12 +299,14 @@ def _row_page(
     return page("rij.html", status, found, edit=edit, rows=rows, at=at, row=row)
 
 
-def _upload(edit: Edit) -> Any:
+def _upload(number: int, title: str) -> Any:
     """Take a new file for a document in; until it is submitted only this editor sees it."""
     given = request.files.get("bestand")
     if given is None or not given.filename:
-        return _write_page(edit, 422, {"bestand": "Kies eerst een Word- of PDF-bestand."})
-    data = given.read()
-    edit.original = store_blob(db.session(), data)
-    edit.text, edit.blocks, edit.file_name = None, None, given.filename[:200]
-    return to("write", number=edit.id, _anchor="voorbeeld")
+        return _write_page(own_edit(number), 422, {"bestand": "Kies eerst een Word- of PDF-bestand."})
+    try:
+        taken = receive(given, title)
+    except FileRefused as error:
+        return _write_page(own_edit(number), error.status, {"bestand": str(error)})
+    keep(own_edit(number), taken, web.request_time())
+    return to("write", number=number, _anchor="voorbeeld")

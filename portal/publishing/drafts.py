@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
+from portal.documents.models import DocumentKind
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.checks import Finding, check
@@ -151,6 +153,33 @@ def begin_edit(
         edit.note = f"Versie {start.number} is teruggezet."
     elif current is not None:
         edit.note, edit.minor, edit.applies_to = current.change_note, current.minor, current.applies_to or ""
+    session.flush()
+    return edit
+
+
+def begin_document(
+    session: Session, draft: Release, code: str, *, title: str, kind: DocumentKind, person_id: int, at: datetime
+) -> Edit:
+    """Return what this person is writing as a new document in a draft; begun with nothing but its title and kind."""
+    mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
+    if found := session.scalars(mine).first():
+        return found
+    data: dict[str, Any] = {
+        "code": code,
+        "titel": title,
+        "soort": kind.value,
+        "doelgroep": [],
+        "invulbaar": False,
+        "inhoud": [],
+        "convenant": [],
+        "grond": "aangenomen",
+        "zoekwoorden": [],
+    }
+    edit = Edit(
+        release=draft, person_id=person_id, code=code, kind=ItemKind.DOCUMENT.value, data=data, begun_at=at, saved_at=at
+    )
+    edit.note = "Dit document is nieuw."
+    session.add(edit)
     session.flush()
     return edit
 

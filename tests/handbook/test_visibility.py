@@ -51,6 +51,7 @@ REAL: dict[str, list[str]] = {
     "/readyz": ["/readyz"],
     "/redactie": ["/redactie"],
     "/redactie/in-te-vullen": ["/redactie/in-te-vullen"],
+    "/redactie/uploaden": ["/redactie/uploaden"],
     "/redactie/uitgaven": ["/redactie/uitgaven"],
     "/redactie/uitgaven/<int:number>": ["/redactie/uitgaven/1"],
     "/redactie/uitgaven/<int:number>/<code>/eruit": ["/redactie/uitgaven/1/OV-04/eruit"],

@@ -1,0 +1,105 @@
+"""Uploading: one file for a document, many at once, and files that are refused; reading them locks nothing."""
+
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+from sqlalchemy import select
+
+from portal.audit.models import Action, Event
+from portal.desk.uploads import code_in
+from tests.conftest import CONTENT, Site
+from tests.desk.desk import Desk, shown_faults
+from tests.visitor import parse, words
+
+FORM = "FO-06"
+WORDS = "Dit is een nieuwe zin over de roeiboot."
+
+
+def word_file(code: str = FORM, sentence: str = WORDS) -> bytes:
+    """Return a Word file of the starter as an editor would change it in Word."""
+    file = docx.Document(str(CONTENT / "documenten" / f"{code}.docx"))
+    file.add_paragraph(sentence)
+    kept = BytesIO()
+    file.save(kept)
+    return kept.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("ZC-01 zorgcontract.docx", "ZC-01"),
+        ("zc01.docx", "ZC-01"),
+        ("Definitief_FO_06_v3.docx", "FO-06"),
+        ("Verslag 2026.docx", None),
+        ("handboek-01.docx", None),
+        ("../../ZC-01.docx", "ZC-01"),
+    ],
+)
+def test_the_code_is_read_from_the_name(name: str, code: str | None) -> None:
+    assert code_in(name) == code
+
+
+def test_a_changed_file_is_shown_before_it_comes_into_the_draft(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(FORM)
+    assert shown_faults(desk.press(path, path, "uploaden")) == ["Kies eerst een Word- of PDF-bestand."]
+    answer = desk.press(path, path, "uploaden", bestand=(BytesIO(word_file()), "FO-06 nieuw.docx"), wijziging="Nieuw")
+    assert answer.headers["Location"].endswith("#voorbeeld")
+    page = desk.page(path)
+    assert WORDS in words(page.get_element_by_id("voorbeeld"))
+    assert "FO-06 nieuw.docx" in words(page)
+    reader = small_site.signed_in("corporatie")
+    assert WORDS not in words(reader.page(f"/documenten/{FORM}"))
+    assert desk.publish(desk.finish(path)).status_code == 303
+    assert WORDS in words(reader.page(f"/documenten/{FORM}"))
+    downloaded = reader.get(f"/documenten/{FORM}/bestand").data
+    assert WORDS in "".join(paragraph.text for paragraph in docx.Document(BytesIO(downloaded)).paragraphs)
+    assert FORM in words(reader.page("/zoeken?q=roeiboot"))
+
+
+def test_a_file_that_is_refused_says_why_keeps_the_form_and_is_on_record(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(FORM)
+    answer = desk.press(path, path, "uploaden", bestand=(BytesIO(b"MZ\x90"), "FO-06.docx"), wijziging="Half af")
+    assert answer.status_code == 422
+    assert shown_faults(answer)
+    assert "Half af" in parse(answer).get_element_by_id("wijziging").text
+    with small_site.database.reading() as session:
+        assert len(session.scalars(select(Event).where(Event.action == Action.FILE_REFUSED.value)).all()) == 1
+
+
+def test_many_files_become_one_draft_that_says_what_matched(small_site: Site, handbook: object) -> None:
+    desk = Desk(small_site)
+    page = desk.page("/redactie/uploaden")
+    assert len(shown_faults(desk.send(page, "/uploaden"))) == 3
+    files = [
+        (BytesIO(word_file()), "fo06 begeleiding.docx"),
+        (BytesIO(word_file("BR-01")), "BR-91 Andere brief.docx"),
+        (BytesIO(b"geen Word"), "FO-06.docx"),
+        (BytesIO(word_file()), "zonder code.docx"),
+    ]
+    answer = desk.send(page, "/uploaden", bestanden=files, wijziging="Overgenomen.", voor="nieuw")
+    assert answer.status_code == 200
+    shown = parse(answer)
+    assert words(shown.xpath("//h1")[0]) == "2 van 4 bestanden overgenomen"
+    assert words(shown).count("Niet overgenomen") == 2
+    again = shown.xpath("//a[starts-with(., 'Ga verder met BR-91')]")[0].get("href")
+    form = desk.page(again)
+    assert form.get_element_by_id("titel").value == "Andere brief"
+    draft = shown.xpath("//main//a[contains(@href, '/redactie/uitgaven/')]")[0].get("href")
+    assert FORM in words(desk.page(draft))
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_only_editors_may_send_much(small_site: Site, tmp_path: Path) -> None:
+    much = {"bestand": (BytesIO(b"x" * 3_000_000), "x.docx"), "wijziging": "x"}
+    reader = small_site.signed_in("corporatie")  # what the web server had of a body it stops reading, it leaves open
+    assert reader.client.post("/redactie/schrijven/1", data=much).status_code == 403
+    much["bestand"] = (BytesIO(b"x" * 3_000_000), "x.docx")
+    assert small_site.visitor().client.post("/aanmelden", data=much).status_code == 413
+    desk = Desk(small_site)
+    path = desk.begin(FORM)
+    large = (BytesIO(b"x" * (small_site.config.max_upload + 2_000_000)), "x.docx")
+    assert desk.press(path, path, "uploaden", bestand=large).status_code == 413
