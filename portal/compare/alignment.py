@@ -25,7 +25,7 @@ def align(
 ) -> list[Match]:
     """Return in order what became of each thing, given the keys by which equal things are known.
 
-    With ``split`` one may have become two, and two one. Nothing here is out of its order: what moved is both gone and new.
+    With ``split`` one may have become two, and two one. Everything is in order here: what moved is both gone and new.
     """
     found: list[Match] = []
     i = k = 0

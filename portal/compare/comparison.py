@@ -71,7 +71,7 @@ class _Comparer:
         return Comparison(sections, rough=self.budget.exceeded)
 
     def _order(self) -> Iterator[tuple[int | None, int | None, bool]]:
-        """Give all sections in the order of the new text, each that went after the one it stood after, and who moved."""
+        """Give all sections in the order of the new text, those that went where they stood, and whether they moved."""
         weights = (1 + sum(len(words(block.words)) for block in self.old[i].blocks) for i, _ in self.pairs)
         stayed = dict(heaviest([(i, k, weight) for (i, k), weight in zip(self.pairs, weights, strict=True)]))
         partner, paired = {k: i for i, k in self.pairs}, {i for i, _ in self.pairs}
@@ -191,7 +191,8 @@ class _Comparer:
 
     def _content(self, before: list[Block], after: list[Block]) -> tuple[Pieces, tuple[RowChange, ...]]:
         if (after or before)[0].kind is Kind.TABLE:
-            return (), compare_tables(*(block[0].rows if block else () for block in (before, after)), self.budget)
+            was, now = (blocks[0].rows if blocks else () for blocks in (before, after))
+            return (), compare_tables(was, now, self.budget)
         old, new = (BREAK.join(block.text for block in blocks) for blocks in (before, after))
         return (compare_words(old, new, self.budget) if before and after else replaced(old, new)), ()
 

@@ -1,7 +1,7 @@
 """A text as blocks, and the differences between two texts. Nothing here knows of Word, PDF or HTML."""
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -197,3 +197,24 @@ class Comparison:
     def unchanged(self) -> int:
         """How many articles kept all their words and their place."""
         return sum(section.status is Status.SAME and not section.moved for section in self.sections)
+
+
+def condensed(blocks: Sequence[BlockChange]) -> Iterator[BlockChange | int]:
+    """Give what changed with one paragraph around it; for what is left out between, how many paragraphs that are."""
+    shown_places = {
+        place + by
+        for place, block in enumerate(blocks)
+        for by in (-1, 0, 1)
+        if block.status is not Status.SAME or block.moved
+    }
+    skipped = 0
+    for place, block in enumerate(blocks):
+        if place not in shown_places:
+            skipped += 1
+            continue
+        if skipped:
+            yield skipped
+        skipped = 0
+        yield block
+    if skipped:
+        yield skipped

@@ -21,7 +21,7 @@ LONGEST_HEADING = 90
 NOTE_ID = re.compile("tekst-(?:foot|end)note-[0-9]+")
 NOTE_MARK = "[noot]"
 """Stands where a footnote is called. Without its number: a new note would otherwise change every later one."""
-BULLET = re.compile(r"[•▪◦‣–-]\s+")
+BULLET = re.compile(r"[•▪◦‣\u2013-]\s+")
 
 
 def blocks_of(content: Content, title: str) -> tuple[Block, ...]:
@@ -97,8 +97,10 @@ def _html(root: Any) -> Iterator[Block]:
     for element in root:
         if element.tag in HEADINGS:
             number, text = _numbered(element)
-            yield Block(Kind.HEADING, text, number, level=int(element.tag[1])) if number else _heading(
-                text, int(element.tag[1])
+            yield (
+                Block(Kind.HEADING, text, number, level=int(element.tag[1]))
+                if number
+                else _heading(text, int(element.tag[1]))
             )
         elif element.tag in ("ul", "ol"):
             yield from _list(element)
@@ -110,8 +112,10 @@ def _html(root: Any) -> Iterator[Block]:
             yield from _framed(element)
         else:
             number, text = _numbered(element)
-            yield Block(Kind.PARAGRAPH, text, number) if number and not ARTICLE.match(number) else _paragraph(
-                f"{number} {text}".strip()
+            yield (
+                Block(Kind.PARAGRAPH, text, number)
+                if number and not ARTICLE.match(number)
+                else _paragraph(f"{number} {text}".strip())
             )
 
 
@@ -162,7 +166,7 @@ def _parts(element: Any, nested: bool) -> Iterator[str]:
         target = str(child.get("href") or "")
         if child.tag == "a" and NOTE_ID.fullmatch(target[1:]):
             yield f" {NOTE_MARK}"
-        elif not (child.tag == "a" and "note-ref-" in target) and (nested or child.tag not in ("ul", "ol", "table", "div")):
+        elif "note-ref-" not in target and (nested or child.tag not in ("ul", "ol", "table", "div")):
             edge = " " if child.tag in BLOCKS else ""
             yield edge
             yield from _parts(child, nested)

@@ -35,12 +35,12 @@ def _gain(old: Row, new: Row) -> float:
 
 
 def _columns(old: tuple[Row, ...], new: tuple[Row, ...], budget: Budget) -> Columns:
-    """Return which column became which, by the first rows; without a change of their number they stay in their places."""
+    """Return which column became which, by the first rows; as many columns as before stay in place."""
     wide_old, wide_new = (max(map(len, rows), default=0) for rows in (old, new))
     if wide_old == wide_new or not old or not new:
         return [(i if i < wide_old else None, i if i < wide_new else None) for i in range(max(wide_old, wide_new))]
-    names = [(*row, *[""] * (wide - len(row))) for row, wide in ((old[0], wide_old), (new[0], wide_new))]
-    found = align(*names, lambda i, k: likeness(names[0][i[0]], names[1][k[0]]) * (names[0][i[0]] != ""), budget)
+    was, now = ((*row, *[""] * (wide - len(row))) for row, wide in ((old[0], wide_old), (new[0], wide_new)))
+    found = align(was, now, lambda i, k: likeness(was[i[0]], now[k[0]]) if was[i[0]] else 0, budget)
     return [(i[0] if i else None, k[0] if k else None) for i, k in found]
 
 

@@ -197,7 +197,7 @@ def _is_stray(equal: list[str], before: _Step, after: _Step, a: list[str], b: li
     if only_new or only_old or not count:
         return False
     letters = "".join(equal)
-    return letters.isalpha() and count == 1 and len(letters) <= STRAY or count * ISLAND <= min(
+    return (letters.isalpha() and count == 1 and len(letters) <= STRAY) or count * ISLAND <= min(
         _size(before, a, b), _size(after, a, b)
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import db, web
 from portal.access import guard
+from portal.compare.models import condensed, shown
 from portal.documents.models import CLOSED, Document
 from portal.documents.queries import documents as find_documents
 from portal.flow.models import Flow, flow_of
@@ -31,7 +32,7 @@ NO_COLOPHON: Mapping[str, Any] = {
 def init_app(app: Flask) -> None:
     """Give templates the colophon and the emphasis, and carry ``?als=`` from page to page."""
     app.jinja_env.globals.update(colofon=colophon, rolkleur=lambda role_id: flow(view()).colour_of(role_id))
-    app.jinja_env.filters["bekend"] = without_closed
+    app.jinja_env.filters.update(bekend=without_closed, stukken=shown, ingekort=condensed)
     app.url_defaults(_carry_emphasis)
 
 

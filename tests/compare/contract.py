@@ -5,7 +5,8 @@ Partijen spreken in deze overeenkomst af hoe de huurder woont en wordt begeleid.
 
 ## Artikel 1 Begrippen
 
-1.1 Een gele kaart is een schriftelijke waarschuwing aan de huurder en vervalt op 1-12-2027, tenzij het HOV-contract anders bepaalt.
+1.1 Een gele kaart is een schriftelijke waarschuwing aan de huurder en vervalt op 1-12-2027, tenzij het \
+HOV-contract anders bepaalt.
 
 1.2 De huurder is de persoon die de woning huurt en die de begeleiding van de zorgaanbieder aanvaardt.
 

@@ -9,7 +9,10 @@ import docx
 FOOTNOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
 TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-PLACES = ("3.1 De kale huurprijs is € 612,50# per maand.", "3.2 De huur gaat elk jaar omhoog met de index# van dat jaar.")
+PLACES = (
+    "3.1 De kale huurprijs is € 612,50# per maand.",
+    "3.2 De huur gaat elk jaar omhoog met de index# van dat jaar.",
+)
 
 
 def contract_with_notes(notes: Sequence[str | None]) -> bytes:
