@@ -1,15 +1,21 @@
 """The versions of a document: all of them, one of them, and what changed between two."""
 
+import hashlib
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import db
 from portal.compare.comparison import compare
 from portal.compare.metadata import compare_facts
+from portal.compare.redline import redline
 from portal.documents.models import Document, document_of
+from portal.documents.pdf import is_pdf
+from portal.documents.stamp import stamp
 from portal.handbook import lens
-from portal.handbook.frame import blueprint, common, document_page, give_copy, reading
+from portal.handbook.frame import WORD, blueprint, common, document_page, give_copy, give_file, reading
 from portal.lib.errors import InvalidInput, NotFound
+from portal.publishing.content import ACCORD_STATUS
 from portal.releases.models import ItemKind, Version
 from portal.releases.operations import content_of
 from portal.releases.queries import Period, history
@@ -88,9 +94,40 @@ def comparison(code: str, old: int, new: int) -> str:
         comparison=compare(content_of(before.version), content_of(after.version)),
         facts=compare_facts(before.version.data, after.version.data, titles),
         reasons=_reasons(periods, old, new),
+        redline=_is_word(before.version) and _is_word(after.version),
         whole=request.args.get("toon") == WHOLE_TEXT,
         **common(found),
     )
+
+
+@blueprint.get("/documenten/<code>/vergelijk/<int:old>..<int:new>/bestand")
+@reading
+def comparison_file(code: str, old: int, new: int) -> Response:
+    """What changed between two versions as a Word file with revisions; a PDF has none."""
+    periods = _periods(code)
+    before, after = (_period(periods, number).version for number in (old, new))
+    if not (_is_word(before) and _is_word(after)):
+        raise NotFound("Van een PDF maken wij geen Word-bestand met revisies. Bekijk de verschillen op het scherm.")
+    made = redline(
+        *(version.stamped_copies[-1].blob.data for version in (before, after)),
+        author=f"{code} versie {new}",
+        at=after.release.published_at or after.created_at,
+    )
+    stamped = stamp(
+        made,
+        code=code,
+        title=document_of(after).title,
+        version=new,
+        release=after.release.number or 0,
+        status=f"{ACCORD_STATUS}, verschillen met versie {old}",
+    )
+    sha256 = hashlib.sha256(stamped).hexdigest()
+    return give_file(stamped, f"{code}-v{old}-v{new}.docx", WORD, code, version=new, compared_with=old, sha256=sha256)
+
+
+def _is_word(version: Version) -> bool:
+    """Whether readers download a version as a Word file; a page of text they do."""
+    return version.original is None or not is_pdf(version.original.data)
 
 
 def _periods(code: str) -> list[Period]:
