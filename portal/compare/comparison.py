@@ -46,7 +46,9 @@ def compare(old: Content, new: Content) -> Comparison:
 
     A page, a Word file and a PDF can be compared with each other. Raises WordError when a file cannot be read.
     """
-    return compare_blocks(*(blocks_of(content, str(content.data.get("titel", ""))) for content in (old, new)))
+    titles = [str(content.data.get("titel", "")) for content in (old, new)]
+    was, now = (blocks_of(content, title, known_as=titles) for content, title in zip((old, new), titles, strict=True))
+    return compare_blocks(was, now)
 
 
 def compare_blocks(old: Sequence[Block], new: Sequence[Block]) -> Comparison:

@@ -181,7 +181,7 @@ class Comparison:
 
     def count(self, status: Status) -> int:
         """Return how many articles are new, removed or changed in words."""
-        return sum(section.status is status for section in self.sections)
+        return sum(section.status == status for section in self.sections)
 
     @property
     def moved(self) -> int:
@@ -195,8 +195,8 @@ class Comparison:
 
     @property
     def unchanged(self) -> int:
-        """How many articles kept all their words and their place."""
-        return sum(section.status is Status.SAME and not section.moved for section in self.sections)
+        """How many articles kept all their words, their numbers and their place."""
+        return sum(section.same for section in self.sections)
 
 
 def condensed(blocks: Sequence[BlockChange]) -> Iterator[BlockChange | int]:

@@ -1,7 +1,7 @@
 """What a document holds, as blocks of text that can be compared: a page, a Word file or a PDF alike."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import lxml.html
@@ -24,8 +24,11 @@ NOTE_MARK = "[noot]"
 BULLET = re.compile(r"[•▪◦‣\u2013-]\s+")
 
 
-def blocks_of(content: Content, title: str) -> tuple[Block, ...]:
-    """Return the text of a document as blocks, its footnotes last. Raises WordError when its file cannot be read."""
+def blocks_of(content: Content, title: str, *, known_as: Collection[str] = ()) -> tuple[Block, ...]:
+    """Return the text of a document as blocks, its footnotes last. Raises WordError when its file cannot be read.
+
+    A heading that repeats the title, or another title by which the document was known, is no part of the text.
+    """
     if content.text is not None:
         found = _page(pages.parse(content.text))
     elif content.original is None:
@@ -35,8 +38,13 @@ def blocks_of(content: Content, title: str) -> tuple[Block, ...]:
     else:
         html = "".join(preview_of(content.original, title).blocks)
         found = _html(lxml.html.fragment_fromstring(html, create_parent="div"))
-    blocks = [block for block in found if block.words or block.number]
+    names = {name.casefold() for name in (title, *known_as)}
+    blocks = [block for block in found if (block.words or block.number) and not _repeats(block, names)]
     return tuple(sorted(blocks, key=lambda block: block.kind is Kind.NOTE))
+
+
+def _repeats(block: Block, names: set[str]) -> bool:
+    return block.kind is Kind.HEADING and not block.number and block.text.casefold() in names
 
 
 def _page(blocks: Iterable[pages.Block]) -> Iterator[Block]:
