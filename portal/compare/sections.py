@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import product
 
 from portal.compare.alignment import Pair, best_pairs
@@ -41,16 +40,17 @@ def pair_sections(old: Sequence[Section], new: Sequence[Section], budget: Budget
     """Return which article became which, wherever it stands now; an article occurs in one pair at most."""
     if not budget.spend(len(old) * len(new) * SCORING, 1_000_000):
         return _same_only(old, new)
-    scores = {}
-    for (i, a), (k, b) in product(enumerate(old), enumerate(new)):
-        if score := _score(a, b):
-            scores[i, k] = score
-    return best_pairs(scores)
+    words_old, words_new = ([_long_words(section) for section in text] for text in (old, new))
+    scores = {
+        (i, k): _score(old[i], new[k], _alike(words_old[i], words_new[k]))
+        for i, k in product(range(len(old)), range(len(new)))
+    }
+    return best_pairs({pair: score for pair, score in scores.items() if score})
 
 
-def _score(old: Section, new: Section) -> float:
+def _score(old: Section, new: Section, body: float) -> float:
+    """Return how sure it is that one article became the other; 0 when it did not."""
     same_heading = old.heading.casefold() == new.heading.casefold() and bool(old.heading or old.number == new.number)
-    body = _alike(_long_words(old.blocks), _long_words(new.blocks))
     if not (same_heading or body >= ALIKE):
         return 0
     heading = 1 if same_heading else likeness(old.heading.casefold(), new.heading.casefold())
@@ -62,9 +62,8 @@ def _alike(old: Counter[str], new: Counter[str]) -> float:
     return 2 * (old & new).total() / total if total else 0
 
 
-@lru_cache(maxsize=2_000)
-def _long_words(blocks: tuple[Block, ...]) -> Counter[str]:
-    every = [word.casefold() for block in blocks for word in words(block.words)]
+def _long_words(section: Section) -> Counter[str]:
+    every = [word.casefold() for block in section.blocks for word in words(block.words)]
     return Counter([word for word in every if len(word) >= LONGER or word[0].isdigit()] or every)
 
 

@@ -80,7 +80,7 @@ class _Step:
     m: int
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def words(text: str) -> tuple[str, ...]:
     """Return the words and signs of a text."""
     return tuple(TOKEN.findall(text))

@@ -36,7 +36,7 @@ def edits(draw: st.DrawFn) -> tuple[list[Block], list[Block]]:
 
 
 @given(TEXT, TEXT)
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_both_texts_can_be_read_back_from_the_pieces(old: str, new: str) -> None:
     pieces = compare_words(old, new)
     assert (old_text(pieces), new_text(pieces)) == (old, new)
