@@ -104,7 +104,7 @@ def test_two_versions_are_chosen_with_a_plain_form(later: Site) -> None:
 )
 def test_a_version_says_what_it_is(later: Site, number: int, heading: str, period: str) -> None:
     page = later.signed_in("corporatie").page(f"/documenten/OV-04/versies/{number}")
-    [banner] = page.xpath("//main//*[contains(@class, 'versiebanier')]")
+    [banner] = page.find_class("versiebanier")
     assert heading in words(banner)
     assert period in words(banner)
     links = set(banner.xpath(".//a/@href"))
@@ -141,10 +141,10 @@ def test_a_comparison_shows_what_changed_and_why(later: Site) -> None:
     told = words(page.xpath("//main")[0])
     assert f"Waarom: {NOTE}" in told
     assert "1 nieuw" in told
-    [article] = page.find_class("diff")
-    assert words(article).startswith("Toegevoegd: Bezwaar. Nieuw")
-    assert "Toegevoegd: U kunt binnen zes weken bezwaar maken." in words(article)
-    [facts] = page.xpath("//dl[contains(@class, 'diff-feiten')]")
+    [changed] = page.find_class("diff")
+    assert words(changed).startswith("Toegevoegd: Bezwaar. Nieuw")
+    assert "Toegevoegd: U kunt binnen zes weken bezwaar maken." in words(changed)
+    [facts] = page.find_class("diff-feiten")
     assert "Titel" in words(facts)
     assert facts.xpath(".//ins")
     assert facts.xpath(".//del")
