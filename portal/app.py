@@ -9,8 +9,7 @@ from portal.access import guard
 from portal.access import views as access_views
 from portal.config import Config
 from portal.desk import blueprint as desk
-from portal.handbook import lens
-from portal.handbook import views as handbook_views
+from portal.handbook import frame, lens, versions, views  # noqa: F401 # the last two put their pages on its blueprint
 from portal.lib.tokens import Seal
 
 
@@ -25,6 +24,6 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     guard.init_app(app)
     lens.init_app(app)
     app.register_blueprint(access_views.blueprint)
-    app.register_blueprint(handbook_views.blueprint)
+    app.register_blueprint(frame.blueprint)
     app.register_blueprint(desk)
     return app

@@ -16,6 +16,7 @@ ORDER = (
     ("access",),
     ("releases",),
     ("documents",),
+    ("compare",),
     ("flow",),
     ("search",),
     ("publishing",),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal import db, web
 from portal.access import guard
 from portal.access.permissions import Permission, allows
+from portal.compare.models import condensed, shown
 from portal.documents.models import CLOSED, Document
 from portal.documents.queries import documents as find_documents
 from portal.flow.models import Flow, flow_of
@@ -36,7 +37,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         colofon=colophon, concept_uitgave=draft, rolkleur=lambda role_id: flow(view()).colour_of(role_id)
     )
-    app.jinja_env.filters["bekend"] = without_closed
+    app.jinja_env.filters.update(bekend=without_closed, stukken=shown, ingekort=condensed)
     app.url_defaults(_carry_emphasis)
 
 

@@ -2,38 +2,27 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from io import BytesIO
-from typing import Any
 
-from flask import Blueprint, render_template, request, send_file, url_for
+from flask import render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
 
 from portal import db, web
 from portal.access import guard
-from portal.access.models import Person
-from portal.access.permissions import Permission, allows, public, requires
-from portal.audit.models import Action
-from portal.audit.operations import record
-from portal.documents.models import KIND, KIND_PLURAL, Document, DocumentKind
-from portal.documents.page_html import PageHtml, page_html
-from portal.documents.pages import parse
-from portal.documents.preview import Preview
+from portal.access.permissions import Permission, allows, public
+from portal.documents.models import KIND, KIND_PLURAL, DocumentKind
 from portal.documents.queries import document as find_document
-from portal.documents.reading import file_preview
-from portal.documents.stamp import stamped_name
 from portal.flow.models import Flow, Route, Step
 from portal.flow.swimlane import Drawing, draw
 from portal.handbook import lens
 from portal.handbook.cards import by_letter, documents_for, matching, route_cards, step_card
-from portal.handbook.links import resolver
+from portal.handbook.frame import blueprint, common, document_page, give_copy, reading
 from portal.handbook.paper import paper_for
 from portal.lib.errors import NotFound, SearchDown
-from portal.publishing.content import ACCORD_STATUS
-from portal.publishing.operations import download_of
-from portal.releases.models import ItemKind, Version
-from portal.releases.queries import changes, history, release_by_number, releases, versions_of
+from portal.releases.models import ItemKind
+from portal.releases.queries import changes, release_by_number, releases, versions_of
 from portal.releases.view import View
 from portal.revision import SchemaError, Tables, tables_of
 from portal.search.engines.choice import engine_of
@@ -41,9 +30,6 @@ from portal.search.facets import Filters, facets_of
 from portal.search.misses import misses, note_miss
 from portal.search.queries import Results, nearest_titles
 from portal.search.queries import search as find
-
-blueprint = Blueprint("handbook", __name__)
-reading = requires(Permission.HANDBOOK_READ)
 
 HOME_DOCUMENTS = 4
 HOME_CHANGES = 3
@@ -55,7 +41,6 @@ SEARCH_KINDS: Mapping[str, str] = {
     "begrip": "Begrip",
     "bedrag": "Bedrag of termijn",
 }
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @blueprint.get("/")
@@ -73,7 +58,7 @@ def home() -> str:
         documents=documents_for(flow, view, documents, HOME_DOCUMENTS),
         changes=changes(db.session(), view, HOME_CHANGES),
         releases=releases(db.session(), view)[:HOME_CHANGES],
-        **_common(flow),
+        **common(flow),
     )
 
 
@@ -83,7 +68,7 @@ def flow() -> str:
     """All routes, and how they follow each other."""
     view = lens.view()
     found = lens.flow(view)
-    return render_template("handbook/stroomschema.html", cards=route_cards(found, view), **_common(found))
+    return render_template("handbook/stroomschema.html", cards=route_cards(found, view), **common(found))
 
 
 @blueprint.get("/stroomschema/<route_id>")
@@ -101,7 +86,7 @@ def route(route_id: str) -> str:
         drawing=drawing,
         svg=svg,
         paper=paper_for(drawing, chosen),
-        **_common(found),
+        **common(found),
     )
 
 
@@ -119,7 +104,7 @@ def step(route_id: str, step_id: str) -> str:
         card=card,
         open_points=[points[code] for code in chosen.open_points if code in points],
         address=f"{web.config().base_url}{url_for('handbook.step', route_id=route_id, step_id=step_id, als=None)}",
-        **_common(found),
+        **common(found),
     )
 
 
@@ -138,7 +123,7 @@ def documents() -> str:
         total=len(everything),
         filters=filters,
         kinds=KIND_PLURAL,
-        **_common(found),
+        **common(found),
     )
 
 
@@ -151,70 +136,17 @@ def document(code: str) -> str:
     known = lens.documents(view)
     if code not in known:
         raise NotFound
-    chosen = known[code]
-    content = _content(chosen, found, known)
-    points = {p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]}
-    return render_template(
-        "handbook/document.html",
-        document=chosen,
-        content=content,
-        steps=found.steps_of_document.get(code, ()),
-        open_points=[points[number] for number in chosen.open_points if number in points],
-        publisher=_publisher(chosen.version),
-        **_common(found),
-    )
+    return render_template("handbook/document.html", **document_page(known[code], found), **common(found))
 
 
 @blueprint.get("/documenten/<code>/bestand")
 @reading
-def file(code: str) -> Any:
-    """The stamped copy of the valid version. Getting it leaves a line in the log, or it is not given.
-
-    What is still in a draft is made on the spot for the editor who looks through it, and is not a copy to rely on.
-    """
+def file(code: str) -> Response:
+    """The stamped copy of the valid version."""
     chosen = find_document(db.session(), lens.view(), code)
     if chosen is None:
         raise NotFound
-    if chosen.version.release.number is None:
-        return _sent(chosen, download_of(chosen))
-    copy = chosen.version.stamped_copies[-1]
-    data = copy.blob.data
-    if request.method == "GET":
-        with db.side_note() as note:
-            record(
-                note,
-                Action.FILE_DOWNLOADED,
-                by=guard.actor(),
-                subject=f"document:{code}",
-                at=web.request_time(),
-                version=chosen.version.number,
-                sha256=copy.sha256,
-            )
-    return _sent(chosen, data)
-
-
-def _sent(document: Document, data: bytes) -> Any:
-    """Return the answer that hands a reader a file, by its kind."""
-    number = document.version.number
-    if data.startswith(b"%PDF-"):
-        name, kind = stamped_name(document.code, number, ".pdf"), "application/pdf"
-    else:
-        name, kind = stamped_name(document.code, number), WORD
-    return send_file(BytesIO(data), mimetype=kind, as_attachment=True, download_name=name, etag=False)
-
-
-@blueprint.get("/documenten/<code>/versies")
-@reading
-def versions(code: str) -> str:
-    """All versions of a document and the days on which each held."""
-    view = lens.view()
-    chosen = find_document(db.session(), view, code)
-    if chosen is None:
-        raise NotFound
-    periods = history(db.session(), view, code)
-    return render_template(
-        "handbook/versies.html", document=chosen, periods=periods, day=view.on, **_common(lens.flow(view))
-    )
+    return give_copy(chosen.version)
 
 
 @blueprint.get("/zoeken")
@@ -242,7 +174,7 @@ def search() -> str:
         route_choices=[(route.id, route.title) for route in found.routes.values()],
         nearest=nearest_titles(titles, results.asked.typed) if nothing else (),
         misses=misses(db.session(), SHOWN_MISSES) if sees_misses else (),
-        **_common(found),
+        **common(found),
     )
 
 
@@ -270,7 +202,7 @@ def glossary() -> str:
         versions=[lens.version(view, kind) for kind in (ItemKind.GLOSSARY, ItemKind.AMOUNTS)],
         amounts=lens.data_of(view, ItemKind.AMOUNTS),
         open_points={p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]},
-        **_common(lens.flow(view)),
+        **common(lens.flow(view)),
     )
 
 
@@ -280,7 +212,7 @@ def release_list() -> str:
     """All published releases."""
     view = lens.view()
     return render_template(
-        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **_common(lens.flow(view))
+        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **common(lens.flow(view))
     )
 
 
@@ -299,7 +231,7 @@ def release(number: int) -> str:
         readable=lens.documents(view),
         singles=_SINGLE_PAGES,
         day=view.on,
-        **_common(lens.flow(view)),
+        **common(lens.flow(view)),
     )
 
 
@@ -320,7 +252,7 @@ def contact() -> str:
     view = lens.view()
     to_fill = lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"]
     known = lens.documents(view)
-    return render_template("handbook/contact.html", to_fill=to_fill, documents=known, **_common(lens.flow(view)))
+    return render_template("handbook/contact.html", to_fill=to_fill, documents=known, **common(lens.flow(view)))
 
 
 @blueprint.get("/toegankelijkheid")
@@ -364,27 +296,6 @@ def _plain(line: str, status: int) -> tuple[str, int, dict[str, str]]:
     return f"{line}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _common(flow: Flow) -> dict[str, Any]:
-    """Return what the frame of every reading page shows."""
-    view = lens.view()
-    return {
-        "me": guard.person(),
-        "flow": flow,
-        "roles": flow.roles,
-        "own_roles": flow.own_roles(view.roles),
-        "emphasis": lens.emphasis(),
-        "accord_status": ACCORD_STATUS,
-        "flow_version": lens.version(view, ItemKind.FLOW),
-        "shown_at": web.request_time(),
-        "came_from": _came_from(flow),
-    }
-
-
-def _came_from(flow: Flow) -> Step | None:
-    """Return the step from which a document was opened, so that the page can lead back to it."""
-    return flow.steps.get(request.args.get("stap", ""))
-
-
 def _route(flow: Flow, route_id: str) -> Route:
     if route_id not in flow.routes:
         raise NotFound
@@ -409,15 +320,3 @@ def _drawing(flow: Flow, route: Route, own: frozenset[str], emphasis: str) -> Dr
         return url_for("handbook.step", route_id=step.route, step_id=step.id, als=emphasis or None)
 
     return draw(flow, route, own_roles=own, href=address)
-
-
-def _content(document: Document, flow: Flow, known: Mapping[str, Document]) -> PageHtml | Preview:
-    version = document.version
-    if version.text is None:
-        return file_preview(document)
-    return page_html(parse(version.text), resolver(flow, known), fields=document.fillable)
-
-
-def _publisher(version: Version) -> Person | None:
-    number = version.release.published_by
-    return db.session().get(Person, number) if number else None

@@ -34,6 +34,8 @@ PAGES = {
         *("/zoeken?q=huurcontract+zorgaanbieder", "/zoeken?q=risicofons", "/zoeken?q=schade+claimen&soort=formulier"),
         *("/zoeken?q=xyzzyq", "/zoeken"),
     ],
+    "handbook/vergelijking.html": ["/documenten/PR-04/vergelijk/1..1?toon=hele-tekst"],
+    "handbook/versie.html": ["/documenten/WI-04/versies/1"],
     "handbook/versies.html": ["/documenten/ZC-01/versies"],
 }
 """Template by template the addresses that show it."""
@@ -46,7 +48,11 @@ PARTS = 6 if LONG else 1
 """The long run looks at every address there is, in this many tests per person."""
 OTHER_TOURS = ("/redactie",)
 """Beginnings of addresses that have a tour of their own (test_desk)."""
-NO_PAGE = {"/static/<path:filename>", "/healthz", "/readyz", "/documenten/<code>/bestand", "/afmelden"}
+NO_PAGE = {
+    *("/static/<path:filename>", "/healthz", "/readyz", "/documenten/<code>/bestand", "/afmelden"),
+    *("/documenten/<code>/versies/<int:number>/bestand", "/documenten/<code>/vergelijk"),
+    "/documenten/<code>/vergelijk/<int:old>..<int:new>/bestand",
+}
 
 
 def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:

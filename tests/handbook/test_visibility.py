@@ -37,6 +37,16 @@ REAL: dict[str, list[str]] = {
     "/documenten/<code>": ["/documenten/{code}"],
     "/documenten/<code>/bestand": ["/documenten/{code}/bestand"],
     "/documenten/<code>/versies": ["/documenten/{code}/versies"],
+    **{
+        f"/documenten/<code>/{rule}": [f"/documenten/{code}/{real}" for code in ("ZC-01", "OV-03", "FO-05")]
+        for rule, real in (
+            ("versies/<int:number>", "versies/1"),
+            ("versies/<int:number>/bestand", "versies/1/bestand"),
+            ("vergelijk", "vergelijk?van=1&naar=2"),
+            ("vergelijk/<int:old>..<int:new>", "vergelijk/1..1"),
+            ("vergelijk/<int:old>..<int:new>/bestand", "vergelijk/1..1/bestand"),
+        )
+    },
     "/zoeken": [
         *("/zoeken", "/zoeken?q=contactpersoon", "/zoeken?q=ov03", "/zoeken?q=toetslijst&soort=formulier"),
         *("/zoeken?q=urgentie&pagina=2", "/zoeken?q=contactpersonenlijsten", "/zoeken?q=zoekvraag&rol=corporatie"),
@@ -154,7 +164,9 @@ def test_nobody_outside_the_regio_learns_of_a_closed_document(
 
 def test_a_closed_document_answers_exactly_like_one_that_does_not_exist(site: Site) -> None:
     visitor = site.signed_in("zorgaanbieder")
-    for tail in ("", "/bestand", "/versies", "?als=info_meldpunt", "?stap=URG-03"):
+    versions = ("/versies", "/versies/1", "/versies/1/bestand")
+    compared = ("/vergelijk", "/vergelijk/1..1", "/vergelijk/1..1/bestand")
+    for tail in ("", "/bestand", *versions, *compared, "?als=info_meldpunt", "?stap=URG-03"):
         closed, missing = visitor.get(f"/documenten/OV-03{tail}"), visitor.get(f"/documenten/OV-99{tail}")
         bodies = [FORM_TOKEN.sub(b"", answer.data) for answer in (closed, missing)]
         assert bodies[0] == bodies[1]

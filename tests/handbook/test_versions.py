@@ -1,0 +1,229 @@
+"""The versions of a document, one of them, and what changed between two: by real requests."""
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import Action, Event
+from portal.config import Config
+from portal.db import Database
+from portal.documents.controls import WordFile
+from portal.publishing.content import Handbook
+from portal.releases.operations import Content, content_of
+from tests.conftest import NOW, Site, Templates, fill, make_site
+from tests.documents.pdf_file import pdf
+from tests.releasing import newest, release_of
+from tests.small import small
+from tests.visitor import words
+
+TODAY = NOW.date()
+APPEAL = "\n## Bezwaar\n\nU kunt binnen zes weken bezwaar maken.\n"
+TAILS = (
+    *("versies", "versies/2", "versies/2/bestand", "vergelijk?van=1&naar=2", "vergelijk/1..2"),
+    "vergelijk/1..2/bestand",
+)
+NOTE = "De termijn is korter, zie OV-03."
+
+
+@pytest.fixture
+def later(templates: Templates, config: Config, engine: str, handbook: Handbook) -> Iterator[Site]:
+    """Give a site in which three documents got a second version today, and one of these a third for next year."""
+
+    def filled(database: Database) -> None:
+        fill(database, small(handbook))
+        with database.transaction() as session:
+            _change(session)
+
+    url = templates.copy(engine, "versions", filled)
+    made = make_site(config, url)
+    yield made
+    made.database.engine.dispose()
+    templates.drop_copy(url)
+
+
+def _change(session: Session) -> None:
+    page, form, closed = (content_of(newest(session, code)) for code in ("OV-04", "FO-06", "OV-03"))
+    changed = _edited(page, titel="Termijnen en nog meer")
+    longer = Content(form.data, original=_longer(form.original or b""))
+    second = {"OV-04": changed, "FO-06": longer, "OV-03": _edited(closed)}
+    release_of(session, second, note=NOTE, at=NOW - timedelta(days=1), effective_on=TODAY)
+    third = Content(changed.data, text=f"{changed.text}\nDit komt er volgend jaar bij.\n")
+    release_of(session, {"OV-04": third}, note="", at=NOW, effective_on=date(2027, 2, 1))
+
+
+def _edited(content: Content, **data: str) -> Content:
+    return Content(
+        {**content.data, **data}, text=f"{content.text}\n## Bezwaar\n\nU kunt binnen zes weken bezwaar maken.\n"
+    )
+
+
+def _longer(file: bytes) -> bytes:
+    document = docx.Document(io.BytesIO(file))
+    document.add_paragraph("De huurder krijgt een kopie van dit formulier.")
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def test_the_list_leads_to_every_version_and_every_comparison(later: Site) -> None:
+    visitor = later.signed_in("corporatie")
+    page = visitor.page("/documenten/OV-04/versies")
+    links = set(page.xpath("//main//table//a/@href"))
+    assert {f"/documenten/OV-04/versies/{number}" for number in (1, 2, 3)} <= links
+    assert {"/documenten/OV-04/vergelijk/1..2", "/documenten/OV-04/vergelijk/2..3"} <= links
+    for link in links:
+        assert visitor.get(str(link)).status_code == 200, link
+
+
+def test_two_versions_are_chosen_with_a_plain_form(later: Site) -> None:
+    visitor = later.signed_in("corporatie")
+    form = visitor.page("/documenten/OV-04/versies").forms[-1]
+    assert (form.method, form.action) == ("GET", "/documenten/OV-04/vergelijk")
+    assert (form.fields["van"], form.fields["naar"]) == ("2", "3")
+    answer = visitor.get("/documenten/OV-04/vergelijk?van=1&naar=3")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/documenten/OV-04/vergelijk/1..3")
+    for query in ("", "?van=1", "?van=1&naar=1", "?van=x&naar=2", "?van=1&naar=9"):
+        answer = visitor.get(f"/documenten/OV-04/vergelijk{query}")
+        assert answer.status_code == 422
+        assert "Kies twee verschillende versies" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("number", "heading", "period"),
+    [
+        (1, "Deze versie is vervangen", f"t/m {(TODAY - timedelta(days=1)).day} november 2026."),
+        (2, "Dit is de geldige versie", "Geldend van 1 december 2026 t/m 31 januari 2027."),
+        (3, "Deze versie geldt nog niet", "Geldend vanaf 1 februari 2027."),
+    ],
+)
+def test_a_version_says_what_it_is(later: Site, number: int, heading: str, period: str) -> None:
+    page = later.signed_in("corporatie").page(f"/documenten/OV-04/versies/{number}")
+    [banner] = page.find_class("versiebanier")
+    assert heading in words(banner)
+    assert period in words(banner)
+    links = set(banner.xpath(".//a/@href"))
+    assert ("/documenten/OV-04" in links) is (number != 2)
+    assert (f"/documenten/OV-04/vergelijk/{number - 1}..{number}" in links) is (number > 1)
+    text = words(page.xpath("//main//article")[0])
+    assert ("zes weken bezwaar" in text, "volgend jaar bij" in text) == (number > 1, number > 2)
+
+
+def test_a_version_that_never_took_effect_says_so(later: Site) -> None:
+    with later.database.transaction() as session:
+        content = content_of(newest(session, "FO-06"))
+        again = Content({**content.data, "titel": "Nog eens"}, original=content.original)
+        release_of(session, {"FO-06": again}, note="Nog eens", at=NOW, effective_on=TODAY)
+    page = later.signed_in("corporatie").page("/documenten/FO-06/versies/2")
+    assert "Deze versie is nooit ingegaan" in words(page)
+
+
+def test_each_version_gives_its_own_file_and_that_is_logged(later: Site) -> None:
+    visitor = later.signed_in("corporatie")
+    files = {number: visitor.get(f"/documenten/FO-06/versies/{number}/bestand") for number in (1, 2)}
+    assert files[2].data == visitor.get("/documenten/FO-06/bestand").data
+    assert files[1].data != files[2].data
+    assert "FO-06-v1.docx" in files[1].headers["Content-Disposition"]
+    visitor.client.head("/documenten/FO-06/versies/1/bestand")
+    with later.database.reading() as session:
+        query = select(Event).where(Event.action == Action.FILE_DOWNLOADED).order_by(Event.number)
+        logged = [(event.subject, event.details["version"]) for event in session.scalars(query)]
+    assert logged == [("document:FO-06", 1), ("document:FO-06", 2), ("document:FO-06", 2)]
+
+
+def test_a_comparison_shows_what_changed_and_why(later: Site) -> None:
+    page = later.signed_in("regio").page("/documenten/OV-04/vergelijk/1..2")
+    told = words(page.xpath("//main")[0])
+    assert f"Waarom: {NOTE}" in told
+    assert "1 nieuw" in told
+    [changed] = page.find_class("diff")
+    assert words(changed).startswith("Toegevoegd: Bezwaar. Nieuw")
+    assert "Toegevoegd: U kunt binnen zes weken bezwaar maken." in words(changed)
+    [facts] = page.find_class("diff-feiten")
+    assert "Titel" in words(facts)
+    assert facts.xpath(".//ins")
+    assert facts.xpath(".//del")
+
+
+def test_the_whole_text_can_be_shown_and_backwards_too(later: Site) -> None:
+    visitor = later.signed_in("corporatie")
+    short, whole = (visitor.page(f"/documenten/OV-04/vergelijk/1..2{q}") for q in ("", "?toon=hele-tekst"))
+    assert len(whole.find_class("diff")) > len(short.find_class("diff")) == 1
+    assert [words(page.xpath("//*[@aria-current='true']")[-1]) for page in (short, whole)] == [
+        "Alleen wijzigingen",
+        "Hele tekst",
+    ]
+    back = visitor.page("/documenten/OV-04/vergelijk/2..1")
+    assert words(back.find_class("diff")[0]).startswith("Verwijderd: Bezwaar. Vervallen")
+    assert "Aan de woorden is niets veranderd" in words(visitor.page("/documenten/OV-04/vergelijk/2..2"))
+
+
+@pytest.mark.parametrize("code", ["FO-06", "OV-04"])
+def test_a_comparison_downloads_as_a_word_file_with_revisions(later: Site, code: str) -> None:
+    visitor = later.signed_in("corporatie")
+    [link] = visitor.page(f"/documenten/{code}/vergelijk/1..2").xpath("//main//a[contains(@href, '/bestand')]/@href")
+    answer = visitor.get(str(link))
+    assert f"{code}-v1-v2.docx" in answer.headers["Content-Disposition"]
+    file = WordFile(answer.data)
+    [*marks] = file.document.iter(qn("w:ins"), qn("w:del"))
+    assert {mark.get(qn("w:author")) for mark in marks} == {f"{code} versie 2"}
+    footers = "".join(file.parts[name].decode() for name in file.related(file.main, "footer"))
+    assert f"{code}, versie 2, uitgave 2. Model, nog niet geaccordeerd, verschillen met versie 1." in footers
+    with later.database.reading() as session:
+        event = session.scalars(select(Event).where(Event.action == Action.FILE_DOWNLOADED)).one()
+    assert (event.details["version"], event.details["compared_with"]) == (2, 1)
+
+
+def test_a_pdf_is_compared_as_text_and_gives_no_word_file(small_site: Site) -> None:
+    with small_site.database.transaction() as session:
+        data = content_of(newest(session, "FO-06")).data
+        file = pdf("De termijn is drie maanden.", "De rest blijft.")
+        release_of(session, {"FO-06": Content(data, original=file)}, note="PDF", at=NOW, effective_on=TODAY)
+        file = pdf("Een nieuwe eerste bladzijde.", "De termijn is vier maanden.\nDe rest blijft.")
+        release_of(session, {"FO-06": Content(data, original=file)}, note="PDF", at=NOW, effective_on=TODAY)
+    visitor = small_site.signed_in("corporatie")
+    page = visitor.page("/documenten/FO-06/vergelijk/2..3")
+    assert "Verwijderd: drie. Toegevoegd: vier." in words(page)
+    assert "Pagina 2" not in words(page.xpath("//main")[0])
+    assert not page.xpath("//main//a[contains(@href, '/bestand')]")
+    for path in ("2..3", "1..2"):
+        assert visitor.get(f"/documenten/FO-06/vergelijk/{path}/bestand").status_code == 404
+    assert visitor.get("/documenten/FO-06/vergelijk/1..3").status_code == 200
+    assert visitor.get("/documenten/FO-06/versies/2/bestand").headers["Content-Type"] == "application/pdf"
+
+
+def test_who_may_not_know_of_a_document_finds_none_of_its_versions(later: Site) -> None:
+    outside, inside = later.signed_in("zorgaanbieder"), later.signed_in("regio")
+    for tail in TAILS:
+        assert outside.get(f"/documenten/OV-03/{tail}").status_code == 404, tail
+        assert inside.get(f"/documenten/OV-03/{tail}").status_code in (200, 303), tail
+
+
+def test_no_version_and_no_reason_names_a_document_that_was_closed(later: Site) -> None:
+    visitor = later.signed_in("zorgaanbieder")
+    for path in ("versies", "versies/2", "vergelijk/1..2", "vergelijk/1..2?toon=hele-tekst"):
+        text = visitor.get(f"/documenten/OV-04/{path}").get_data(as_text=True)
+        assert "OV-03" not in text, path
+        assert path == "versies" or "zie een ander document" in text
+
+
+def test_what_is_not_there_is_not_found(later: Site) -> None:
+    visitor = later.signed_in("redacteur")
+    for path in ("OV-04/versies/9", "OV-04/versies/9/bestand", "OV-04/vergelijk/1..9", "XX-99/versies"):
+        assert visitor.get(f"/documenten/{path}").status_code == 404, path
+    assert visitor.get("/documenten/stroomschema/versies/1").status_code == 404, "the flow is no document"
+
+
+def test_a_draft_is_no_version_yet(later: Site) -> None:
+    with later.database.transaction() as session:
+        release = newest(session, "OV-04").release
+        release.published_at = NOW + timedelta(days=1)
+    visitor = later.signed_in("redacteur")
+    for path in ("versies/3", "versies/3/bestand", "vergelijk/2..3", "vergelijk/2..3/bestand"):
+        assert visitor.get(f"/documenten/OV-04/{path}").status_code == 404
+    assert "Versie 3" not in words(visitor.page("/documenten/OV-04/versies"))
