@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access.models import Person, SignedInSession
-from portal.access.permissions import allows, is_public, permission_of
+from portal.access.permissions import Permission, allows, is_public, permission_of
 from portal.access.queries import still_works
 from portal.access.sign_in import SEEN_EVERY, remember, seen
 from portal.audit.models import Action
@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
     login.session_protection = None  # sessions are rows of our own; an address or agent may change
     login.user_loader(_load)
     app.before_request(_guard)
+    app.jinja_env.globals["mag"] = may
     CSRFProtect(app)
 
 
@@ -69,6 +70,11 @@ def person() -> Person:
         raise NotSignedIn
     found: Person = current_user.person
     return found
+
+
+def may(permission: Permission) -> bool:
+    """Whether the person behind this request, if any, holds a permission."""
+    return current_user.is_authenticated and allows(current_user.person.groups, Permission(permission))
 
 
 def actor() -> Actor:

@@ -12,12 +12,14 @@ View = TypeVar("View", bound=Callable[..., object])
 class Permission(enum.StrEnum):
     """Something one may do: thing, then act."""
 
+    ACCESS_MANAGE = "access.manage"
     HANDBOOK_READ = "handbook.read"
     SEARCH_SEE_MISSES = "search.see-misses"
     SESSION_MANAGE_OWN = "session.manage-own"
 
 
 PERMISSIONS: dict[Permission, frozenset[Group]] = {
+    Permission.ACCESS_MANAGE: frozenset({Group.BEHEERDER}),
     Permission.HANDBOOK_READ: frozenset(Group),
     Permission.SEARCH_SEE_MISSES: frozenset({Group.REDACTEUR}),
     Permission.SESSION_MANAGE_OWN: frozenset(Group),
