@@ -7,6 +7,7 @@ from flask import Flask
 from portal import db, web
 from portal.access import guard
 from portal.access import views as access_views
+from portal.admin import views as admin_views
 from portal.config import Config
 from portal.handbook import lens
 from portal.handbook import views as handbook_views
@@ -25,4 +26,5 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     lens.init_app(app)
     app.register_blueprint(access_views.blueprint)
     app.register_blueprint(handbook_views.blueprint)
+    app.register_blueprint(admin_views.blueprint)
     return app

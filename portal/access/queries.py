@@ -125,7 +125,8 @@ def find_people(session: Session, asked: PeopleAsked) -> PeopleFound:
 
 def memberships(session: Session) -> list[Membership]:
     """Return every organisation by name, with its people counted."""
-    active, never, disabled = (func.count(Person.id).filter(has_status(status)) for status in PersonStatus)
+    shown = (PersonStatus.ACTIVE, PersonStatus.NEVER, PersonStatus.DISABLED)
+    active, never, disabled = (func.count(Person.id).filter(has_status(status)) for status in shown)
     rows = session.execute(
         select(Organisation, active, never, disabled)
         .outerjoin(Person, Person.organisation_id == Organisation.id)
