@@ -91,9 +91,12 @@ class PersonForm(FlaskForm):
     seen = StringField()
 
     def offer(self, roles: Mapping[str, Role], kept: Iterable[str] = ()) -> None:
-        """Let the roles of the flow be chosen, and those a person has although the flow no longer does."""
+        """Let the roles of the flow be chosen, and those a person has although the flow no longer does.
+
+        An empty handbook has no roles, and then there is nothing to choose.
+        """
         known = {role.id: role.title for role in roles.values()}
-        gone = {role: f"{role} (staat niet meer in het stroomschema)" for role in kept if role not in known}
+        gone = {role: f"{role} (staat niet meer in het stroomschema)" for role in kept if known and role not in known}
         self.roles.choices = choices({"": "Geen"} | known | gone)
 
     def fill(self, data: PersonData) -> None:
