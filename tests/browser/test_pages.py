@@ -55,8 +55,12 @@ OWN_FOLDER = {"admin": "beheerder"}
 VIEWER = {path: OWN_FOLDER.get(name.partition("/")[0], READER) for name, paths in PAGES.items() for path in paths}
 """Who looks at a page: a reader, wherever a reader may."""
 SIGNED_IN = [path for path, viewer in VIEWER.items() if viewer == READER and path != "/aanmelden"]
-OWN_PAGES = {key: [path for path, viewer in VIEWER.items() if viewer == key] for key in OWN_FOLDER.values()}
 FIRST = {paths[0] for paths in PAGES.values()}
+OWN_PAGES = {
+    key: [path for path, viewer in VIEWER.items() if viewer == key and (LONG or path in FIRST)]
+    for key in OWN_FOLDER.values()
+}
+"""By person the pages of those folders; in the short run one for each template."""
 MISSING = PAGES["errors/fout.html"]
 PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
 PARTS = 6 if LONG else 1
@@ -80,7 +84,8 @@ def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:
         for path in paths
         if "beeindigen" not in path
     ]
-    return [*SIGNED_IN, *sorted(set(found) - {"/aanmelden", *SIGNED_IN})]
+    listed = [*SIGNED_IN, *OWN_PAGES.get(key, [])]
+    return [*listed, *sorted(set(found) - {"/aanmelden", *listed})]
 
 
 def may_open(site: Site, key: str, rule: str) -> bool:
