@@ -67,7 +67,7 @@ def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
         yield "andere naam"
     if "roles" in details:
         yield f"rollen: {_listed(_role(role, roles) for role in details['roles'].split(','))}"
-    for key, words in (("groups_given", "recht gegeven"), ("groups_taken", "recht weggehaald")):
+    for key, words in (("groups", "rechten"), ("groups_given", "recht gegeven"), ("groups_taken", "recht weggehaald")):
         if key in details:
             yield f"{words}: {_listed(GROUPS[Group(name)].lower() for name in details[key].split(','))}"
     if "contact" in details:
