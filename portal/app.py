@@ -7,6 +7,7 @@ from flask import Flask
 from portal import db, web
 from portal.access import guard
 from portal.access import views as access_views
+from portal.admin import views as admin_views
 from portal.config import Config
 from portal.desk import blueprint as desk
 from portal.handbook import frame, lens, versions, views  # noqa: F401 # the last two put their pages on its blueprint
@@ -26,4 +27,5 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     app.register_blueprint(access_views.blueprint)
     app.register_blueprint(frame.blueprint)
     app.register_blueprint(desk)
+    app.register_blueprint(admin_views.blueprint)
     return app

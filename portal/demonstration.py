@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from portal.access.models import Group, OrganisationKind
-from portal.access.people import add_organisation, add_person
+from portal.access.organisations import add_organisation
+from portal.access.people import add_person
 from portal.access.queries import organisation_by_name, person_by_address
 from portal.access.sign_in import make_link
 from portal.access.views import Guest

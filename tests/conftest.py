@@ -20,7 +20,8 @@ from sqlalchemy.pool import NullPool
 
 from portal import schema
 from portal.access.models import Group, Organisation, OrganisationKind
-from portal.access.people import add_organisation, add_person
+from portal.access.organisations import add_organisation
+from portal.access.people import add_person
 from portal.app import create_app
 from portal.audit.operations import SYSTEM
 from portal.config import Config, from_environment

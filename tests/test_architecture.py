@@ -22,6 +22,7 @@ ORDER = (
     ("publishing",),
     ("handbook",),
     ("desk",),
+    ("admin",),
     ("schema", "demonstration", "server", "app", "cli", "__init__", "__main__"),
 )
 """From the ground up. A package may import from its own line and from the lines above it."""

@@ -94,6 +94,8 @@ def test_a_new_installation_from_nothing(run: Terminal) -> None:
     run("person", "disable", "anna@wonen.example")
     assert "(afgesloten)" in run("person", "list").output
     run("link", "person", "anna@wonen.example", code=1)
+    for last in (("person", "disable", "baas@regio.example"), ("organisation", "disable", "Regio Hofstad")):
+        assert "geen enkele beheerder" in run(*last, code=1).stderr
     run("organisation", "disable", "Hofstad Wonen")
     assert "(afgesloten)" in run("organisation", "list").output
     assert re.match(r"Het logboek klopt: \d+ regels", run("audit", "verify").output)

@@ -1,6 +1,7 @@
 """A browser without a screen: real requests, cookies, and the form tokens of the pages it visits."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
@@ -31,7 +32,9 @@ class Visitor:
         assert answer.status_code == 200, f"{path} gave {answer.status_code}"
         return parse(answer)
 
-    def post(self, path: str, data: dict[str, str] | None = None, *, token_from: str | None = None) -> TestResponse:
+    def post(
+        self, path: str, data: Mapping[str, object] | None = None, *, token_from: str | None = None
+    ) -> TestResponse:
         """Send a form as a browser would: with the token of the page it stands on."""
         found = TOKEN.search(self.get(token_from or path).get_data(as_text=True))
         assert found, f"no form token at {token_from or path}"

@@ -58,8 +58,8 @@ def init_app(app: Flask) -> None:
     login = LoginManager(app)
     login.session_protection = None  # sessions are rows of our own; an address or agent may change
     login.user_loader(_load)
-    app.jinja_env.globals["mag"] = _may
     app.before_request(_guard)
+    app.jinja_env.globals["mag"] = may
     CSRFProtect(app)
 
 
@@ -74,6 +74,11 @@ def person() -> Person:
         raise NotSignedIn
     found: Person = current_user.person
     return found
+
+
+def may(permission: Permission) -> bool:
+    """Whether the person behind this request, if any, holds a permission."""
+    return current_user.is_authenticated and allows(current_user.groups, Permission(permission))
 
 
 def actor() -> Actor:
@@ -131,11 +136,6 @@ def _to_sign_in() -> Any:
         with db.passing_note() as note:
             remember(note, browser=browser(), target=target, at=web.request_time())
     return redirect(url_for("access.sign_in"), code=303)
-
-
-def _may(name: str) -> bool:
-    """Tell a template whether whoever looks holds a permission."""
-    return current_user.is_authenticated and allows(current_user.groups, Permission(name))
 
 
 def refuse(message: str = "") -> None:

@@ -27,6 +27,14 @@ class Group(enum.StrEnum):
     AUDITOR = "auditor"
 
 
+class PersonStatus(enum.StrEnum):
+    """How a person stands to the door. Everybody has exactly one; the values are used in addresses."""
+
+    ACTIVE = "actief"
+    NEVER = "nooit"
+    DISABLED = "afgesloten"
+
+
 STAFF = frozenset({Group.REDACTEUR, Group.BEHEERDER, Group.AUDITOR})
 """Groups that need a second factor and get short sessions (DESIGN section 6, BIO2 5.17.01)."""
 
@@ -75,6 +83,11 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    last_signed_in_at: Mapped[datetime | None]
+    """Kept here because sessions are forgotten: who has none was never in."""
+    invited_at: Mapped[datetime | None]
+    is_contact: Mapped[bool] = mapped_column(default=False)
+    """Whether the meldpunt turns to this person about their organisation."""
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     role_rows: Mapped[list["PersonRole"]] = relationship(cascade="all, delete-orphan", order_by="PersonRole.position")
     group_rows: Mapped[list["PersonGroup"]] = relationship(cascade="all, delete-orphan")
@@ -93,6 +106,13 @@ class Person(Base):
     def is_active(self) -> bool:
         """Whether this person and their organisation may come in."""
         return self.disabled_at is None and self.organisation.disabled_at is None
+
+    @property
+    def status(self) -> PersonStatus:
+        """How this person stands to the door; ``queries.has_status`` asks the same of the database."""
+        if not self.is_active:
+            return PersonStatus.DISABLED
+        return PersonStatus.ACTIVE if self.last_signed_in_at else PersonStatus.NEVER
 
     @property
     def is_staff(self) -> bool:

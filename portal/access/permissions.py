@@ -12,6 +12,7 @@ View = TypeVar("View", bound=Callable[..., object])
 class Permission(enum.StrEnum):
     """Something one may do: thing, then act."""
 
+    ACCESS_MANAGE = "access.manage"
     HANDBOOK_READ = "handbook.read"
     HANDBOOK_EDIT = "handbook.edit"
     SEARCH_SEE_MISSES = "search.see-misses"
@@ -19,6 +20,7 @@ class Permission(enum.StrEnum):
 
 
 PERMISSIONS: dict[Permission, frozenset[Group]] = {
+    Permission.ACCESS_MANAGE: frozenset({Group.BEHEERDER}),
     Permission.HANDBOOK_READ: frozenset(Group),
     Permission.HANDBOOK_EDIT: frozenset({Group.REDACTEUR}),
     Permission.SEARCH_SEE_MISSES: frozenset({Group.REDACTEUR}),

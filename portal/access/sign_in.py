@@ -201,6 +201,7 @@ def open_session(
         expires_at=at + life.total,
     )
     session.add(row)
+    person.last_signed_in_at = at
     session.flush()
     who = Actor(person.id, by.address, by.agent)
     record(session, Action.SIGN_IN_DONE, by=who, subject=f"session:{row.id}", at=at, link=link_id)

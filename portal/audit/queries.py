@@ -35,3 +35,9 @@ def verify(session: Session) -> Verification:
             faults.append(f"regel {event.number} is veranderd")
         expected, previous = event.number + 1, event.hash
     return Verification(count, previous, faults)
+
+
+def history_of(session: Session, subject: str, most: int) -> list[Event]:
+    """Return what happened to one thing, such as ``person:4``, the newest first."""
+    query = select(Event).where(Event.subject == subject).order_by(Event.number.desc()).limit(most)
+    return list(session.scalars(query))

@@ -5,19 +5,16 @@ from collections.abc import Sequence
 import click
 from sqlalchemy.orm import Session
 
+from portal.access import organisations as organisation_operations
 from portal.access import people as people_operations
 from portal.access.models import Group, Organisation, OrganisationKind
 from portal.access.queries import organisation_by_name, organisations, people, person_by_address
 from portal.access.sign_in import make_link
 from portal.audit.operations import SYSTEM
 from portal.cli.base import clear_errors, fail, installation
-from portal.flow.models import flow_of
+from portal.flow.queries import roles_to_give
 from portal.lib import clock
 from portal.lib.errors import NotFound
-from portal.publishing.content import SINGLES
-from portal.releases.models import ItemKind
-from portal.releases.queries import item_in_force
-from portal.releases.view import View
 
 
 @click.command()
@@ -29,7 +26,7 @@ def init(admin: str, organisation: str) -> None:
     with installation() as (config, database), database.transaction() as session:
         now = clock.now()
         domain = people_operations.checked_address(admin).rpartition("@")[2]
-        first = people_operations.add_organisation(
+        first = organisation_operations.add_organisation(
             session, name=organisation, kind=OrganisationKind.REGIO, domains=[domain], by=SYSTEM, at=now
         )
         person = people_operations.add_person(
@@ -72,12 +69,9 @@ def add_person(email: str, organisation_name: str, name: str, roles: Sequence[st
 
 
 def _refuse_unknown_roles(session: Session, roles: Sequence[str]) -> None:
-    version = item_in_force(session, View.of_everything(clock.now()), SINGLES[ItemKind.FLOW])
-    if version is None:
-        return
-    known = [role.id for role in flow_of(version).roles.values() if role.in_portal]
+    known = roles_to_give(session, clock.now())
     for role in roles:
-        if role not in known:
+        if known and role not in known:
             fail(f"de rol '{role}' is er niet; kies uit: {', '.join(known)}")
 
 
@@ -115,7 +109,7 @@ def organisation() -> None:
 def add_organisation(name: str, kind: str, domains: Sequence[str]) -> None:
     """Voeg een organisatie toe."""
     with installation() as (_config, database), database.transaction() as session:
-        people_operations.add_organisation(
+        organisation_operations.add_organisation(
             session, name=name, kind=OrganisationKind(kind), domains=domains, by=SYSTEM, at=clock.now()
         )
     click.echo(f"{name} is toegevoegd.")
@@ -137,7 +131,7 @@ def list_organisations() -> None:
 def disable_organisation(name: str) -> None:
     """Sluit een organisatie af; haar mensen kunnen niet meer binnenkomen."""
     with installation() as (_config, database), database.transaction() as session:
-        people_operations.disable_organisation(session, name=name, by=SYSTEM, at=clock.now())
+        organisation_operations.disable_organisation(session, name=name, by=SYSTEM, at=clock.now())
     click.echo(f"{name} is afgesloten.")
 
 

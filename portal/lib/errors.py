@@ -2,10 +2,15 @@
 
 
 class PortalError(Exception):
-    """Something a person can understand and act on."""
+    """Something a person can understand and act on. ``field`` names which of several given things it is about."""
 
     status = 400
     title = "Dit lukt niet"
+
+    def __init__(self, message: str = "", *, field: str = "") -> None:
+        """Say what to do, and about which field of a form."""
+        super().__init__(message)
+        self.field = field
 
 
 class OperatorError(Exception):

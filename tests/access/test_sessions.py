@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.access.people import disable_organisation, disable_person
+from portal.access.organisations import disable_organisation
+from portal.access.people import disable_person
 from portal.audit.operations import SYSTEM
 from tests.conftest import NOW, Site, address_of
 from tests.visitor import Visitor

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import event, func, select, text
 
 from portal.access.models import PersonGroup, SignedInSession, SignInLink
-from portal.access.people import disable_organisation, disable_person
+from portal.access.organisations import disable_organisation
+from portal.access.people import disable_person
 from portal.audit.operations import SYSTEM
 from portal.config import Config
 from portal.notifications.models import OutboxMessage

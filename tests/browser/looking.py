@@ -21,7 +21,7 @@ HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map
     e => [Number(e.tagName[1]), e.checkVisibility(), e.closest("main article") !== null])"""
 SAME_FOR_ALL = """() => {
     const copy = document.documentElement.cloneNode(true);
-    copy.querySelectorAll(".account, .who, [name=csrf_token]").forEach(e => e.remove());
+    copy.querySelectorAll(".account, .who, .voor-enkelen, [name=csrf_token]").forEach(e => e.remove());
     return copy.outerHTML.replaceAll(location.origin, "");
 }"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -6,10 +6,12 @@ import pytest
 from flask import template_rendered
 from playwright.sync_api import Page, expect
 
+from portal.access.models import Group
+from portal.access.permissions import allows, is_public, permission_of
 from portal.publishing.content import Handbook
 from tests.browser.conftest import House, Open
 from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard, words_in_main
-from tests.conftest import LONG, ROOT, Site, address_of
+from tests.conftest import LONG, PEOPLE, ROOT, Site, address_of
 from tests.handbook.test_visibility import CLOSED, addresses
 from tests.visitor import link_for
 
@@ -17,6 +19,15 @@ PAGES = {
     "access/aanmelden.html": ["/aanmelden"],
     "access/toegang.html": ["/toegang/niet-echt"],
     "access/sessies.html": ["/mijn-sessies"],
+    "admin/afsluiten.html": ["/beheer/organisaties/1/afsluiten", "/beheer/organisaties/2/afsluiten"],
+    "admin/organisatie.html": ["/beheer/organisaties/2"],
+    "admin/organisatie_invullen.html": ["/beheer/organisaties/nieuw", "/beheer/organisaties/1/wijzigen"],
+    "admin/organisaties.html": ["/beheer/organisaties"],
+    "admin/personen.html": ["/beheer/personen", "/beheer/personen?q=xyzzyq"],
+    "admin/persoon.html": ["/beheer/personen/1"],
+    "admin/persoon_invullen.html": ["/beheer/personen/nieuw", "/beheer/personen/1/wijzigen"],
+    "admin/start.html": ["/beheer"],
+    "admin/toelaten.html": ["/beheer/personen/1/toelaten"],
     "errors/fout.html": ["/documenten/XX-99"],
     "handbook/begrippen.html": ["/begrippen"],
     "handbook/contact.html": ["/contact"],
@@ -40,8 +51,18 @@ PAGES = {
 }
 """Template by template the addresses that show it."""
 SIGNED_OUT = ["/aanmelden", "/toegang/niet-echt", "/toegankelijkheid", "/privacy"]
-SIGNED_IN = [path for paths in PAGES.values() for path in paths if path != "/aanmelden"]
+READER = "corporatie"
+OWN_FOLDER = {"admin": "beheerder"}
+"""Folders of templates that not every person may see, with who does."""
+VIEWER = {path: OWN_FOLDER.get(name.partition("/")[0], READER) for name, paths in PAGES.items() for path in paths}
+"""Who looks at a page: a reader, wherever a reader may."""
+SIGNED_IN = [path for path, viewer in VIEWER.items() if viewer == READER and path != "/aanmelden"]
 FIRST = {paths[0] for paths in PAGES.values()}
+OWN_PAGES = {
+    key: [path for path, viewer in VIEWER.items() if viewer == key and (LONG or path in FIRST)]
+    for key in OWN_FOLDER.values()
+}
+"""By person the pages of those folders; in the short run one for each template."""
 MISSING = PAGES["errors/fout.html"]
 PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
 PARTS = 6 if LONG else 1
@@ -52,6 +73,7 @@ NO_PAGE = {
     *("/static/<path:filename>", "/healthz", "/readyz", "/documenten/<code>/bestand", "/afmelden"),
     *("/documenten/<code>/versies/<int:number>/bestand", "/documenten/<code>/vergelijk"),
     "/documenten/<code>/vergelijk/<int:old>..<int:new>/bestand",
+    *("/beheer/personen/<int:number>/contactpersoon", "/beheer/personen/<int:number>/uitnodigen"),
 }
 
 
@@ -59,11 +81,24 @@ def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:
     if key == "nobody":
         return SIGNED_OUT
     if not LONG:
-        return SIGNED_IN if key == PERSONS[0] else [path for path in SIGNED_IN if path in FIRST]
+        return SIGNED_IN if key == READER else [*(p for p in SIGNED_IN if p in FIRST), *OWN_PAGES.get(key, [])]
     every = addresses(house.site, handbook)
-    shown = {rule: paths for rule, paths in every.items() if rule not in NO_PAGE and not rule.startswith(OTHER_TOURS)}
-    found = [path for paths in shown.values() for path in paths if "beeindigen" not in path]
-    return [*SIGNED_IN, *sorted(set(found) - {"/aanmelden", *SIGNED_IN})]
+    found = [
+        path
+        for rule, paths in every.items()
+        if rule not in NO_PAGE and not rule.startswith(OTHER_TOURS) and may_open(house.site, key, rule)
+        for path in paths
+        if "beeindigen" not in path
+    ]
+    listed = [*SIGNED_IN, *OWN_PAGES.get(key, [])]
+    return [*listed, *sorted(set(found) - {"/aanmelden", *listed})]
+
+
+def may_open(site: Site, key: str, rule: str) -> bool:
+    """Tell whether a person has the permission that the view behind a rule asks for."""
+    [endpoint] = {found.endpoint for found in site.app.url_map.iter_rules() if found.rule == rule}
+    view = site.app.view_functions[endpoint]
+    return is_public(view) or allows(frozenset({Group.LEZER, *PEOPLE[key][2]}), permission_of(view))
 
 
 def go(page: Page, path: str) -> None:
@@ -89,9 +124,9 @@ def test_the_tour_of_a_person_shows_no_fault(
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("path", SIGNED_IN)
+@pytest.mark.parametrize("path", [*SIGNED_IN, *(path for paths in OWN_PAGES.values() for path in paths)])
 def test_every_focus_stop_of_a_page_shows(house: House, path: str) -> None:
-    page = house.page("corporatie")
+    page = house.page(VIEWER[path])
     go(page, path)
     assert not (faults := walk_by_keyboard(page)), "\n".join(faults)
 
@@ -103,10 +138,10 @@ def test_every_focus_stop_shows_signed_out(house: House) -> None:
         assert not (faults := walk_by_keyboard(page)), f"{path}\n" + "\n".join(faults)
 
 
-@pytest.mark.parametrize("key", ["corporatie", "nobody"])
+@pytest.mark.parametrize("key", [READER, "nobody", *OWN_PAGES])
 def test_a_page_says_the_same_without_javascript(house: House, key: str) -> None:
     with_script, without = house.page(key), house.page(key, script=False)
-    for path in SIGNED_OUT if key == "nobody" else SIGNED_IN:
+    for path in {"nobody": SIGNED_OUT, READER: SIGNED_IN, **OWN_PAGES}[key]:
         texts = []
         for page in (with_script, without):
             go(page, path)
@@ -181,11 +216,11 @@ def test_a_used_link_ends_on_a_page_with_a_way_on(live: Site, window: tuple[Page
 def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
     templates = {
         str(file.relative_to(ROOT / "templates"))
-        for folder in ("access", "errors", "handbook")
+        for folder in ("access", "admin", "errors", "handbook")
         for file in (ROOT / "templates" / folder).glob("*.html")
     }
     assert set(PAGES) == templates
-    visitor = site.signed_in("corporatie")
+    visitors = {key: site.signed_in(key) for key in (READER, *OWN_PAGES)}
     shown: list[str] = []
 
     def note(_app: object, template: object, **_rest: object) -> None:
@@ -195,5 +230,5 @@ def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
         for name, paths in PAGES.items():
             for path in paths:
                 shown.clear()
-                (site.visitor() if path == "/aanmelden" else visitor).get(path)
+                (site.visitor() if path == "/aanmelden" else visitors[VIEWER[path]]).get(path)
                 assert name in shown, path

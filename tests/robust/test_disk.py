@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from portal.access.models import OrganisationKind
-from portal.access.people import add_organisation
+from portal.access.organisations import add_organisation
 from portal.audit.operations import SYSTEM
 from portal.audit.queries import verify
 from portal.db import Database

@@ -1,0 +1,1 @@
+"""Looking after it: the pages of a beheerder."""

@@ -1,0 +1,152 @@
+"""What a beheerder fills in about organisations and people."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the published types are of WTForms 3.2
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from portal.access.models import STAFF, Group, Organisation, OrganisationKind, Person
+from portal.access.organisations import OrganisationData
+from portal.access.people import PersonData, checked_address
+from portal.access.queries import tidy_address
+from portal.flow.models import Role
+from portal.lib.errors import InvalidInput
+
+KINDS: Mapping[OrganisationKind, str] = {
+    OrganisationKind.GEMEENTE: "Gemeente",
+    OrganisationKind.CORPORATIE: "Woningcorporatie",
+    OrganisationKind.ZORGAANBIEDER: "Zorgaanbieder",
+    OrganisationKind.REGIO: "Regio",
+}
+GROUPS: Mapping[Group, str] = {
+    Group.LEZER: "Lezer",
+    Group.REDACTEUR: "Redacteur",
+    Group.BEHEERDER: "Beheerder",
+    Group.AUDITOR: "Auditor",
+}
+FEWEST_ROLE_CHOICES = 3
+FROM_LIST: dict[str, Any] = {"invalid_choice_message": "Kies iets uit de lijst."}
+"""Put apart because the published types are of WTForms 3.2, which did not know it."""
+LONG_NAME = Length(max=120, message="Deze naam is te lang. Vul hoogstens 120 tekens in.")
+
+
+def tidy(text: str | None) -> str:
+    """Return a text with single spaces and none round it."""
+    return " ".join((text or "").split())
+
+
+def choices(words: Mapping[str, str]) -> list[SelectChoice]:
+    """Return what can be chosen, from value to words."""
+    return [SelectChoice(value, label) for value, label in words.items()]
+
+
+class OrganisationForm(FlaskForm):
+    """Name and mail domains; of a new organisation its kind too."""
+
+    name = StringField(
+        "Naam", filters=[tidy], validators=[DataRequired("Vul de naam van de organisatie in."), LONG_NAME]
+    )
+    domains = TextAreaField(
+        "Maildomeinen", validators=[Length(max=5000, message="Dit zijn te veel maildomeinen voor één organisatie.")]
+    )
+    seen = StringField()
+
+    def fill(self, data: OrganisationData) -> None:
+        """Show what is stored."""
+        self.name.data, self.domains.data, self.seen.data = data.name, "\n".join(data.domains), data.mark
+
+    def given(self) -> OrganisationData:
+        """Return what was filled in, the domains as they were typed."""
+        typed = re.split(r"[\s,;]+", self.domains.data or "")
+        return OrganisationData(self.name.data or "", tuple(domain for domain in typed if domain))
+
+
+class NewOrganisationForm(OrganisationForm):
+    """A new organisation."""
+
+    kind = SelectField(
+        "Soort",
+        choices=choices({"": "Kies een soort"} | {kind.value: words for kind, words in KINDS.items()}),
+        **FROM_LIST,
+        validators=[InputRequired("Kies wat voor organisatie dit is.")],
+    )
+
+
+class PersonForm(FlaskForm):
+    """What may be changed of a person."""
+
+    name = StringField("Naam", filters=[tidy], validators=[LONG_NAME])
+    roles = SelectMultipleField("Rollen", **FROM_LIST)
+    groups = SelectMultipleField(
+        "Rechten",
+        choices=choices({group.value: GROUPS[group] for group in Group if group in STAFF}),
+        **FROM_LIST,
+    )
+    is_contact = BooleanField("Contactpersoon van deze organisatie")
+    groups_confirmed = StringField()
+    seen = StringField()
+
+    def offer(self, roles: Mapping[str, Role], kept: Iterable[str] = ()) -> None:
+        """Let the roles of the flow be chosen, and those a person has although the flow no longer does.
+
+        An empty handbook has no roles, and then there is nothing to choose.
+        """
+        known = {role.id: role.title for role in roles.values()}
+        gone = {role: f"{role} (staat niet meer in het stroomschema)" for role in kept if known and role not in known}
+        self.roles.choices = choices({"": "Geen"} | known | gone)
+
+    def fill(self, data: PersonData) -> None:
+        """Show what is stored."""
+        self.name.data, self.roles.data = data.name, list(data.roles)
+        self.groups.data = [group.value for group in data.groups if group in STAFF]
+        self.is_contact.data, self.seen.data = data.is_contact, data.mark
+
+    def given(self) -> PersonData:
+        """Return what was filled in."""
+        return PersonData(
+            name=self.name.data or "",
+            roles=tuple(role for role in self.roles.data or () if role),
+            groups=frozenset({Group.LEZER, *(Group(name) for name in self.groups.data or ())}),
+            is_contact=bool(self.is_contact.data),
+        )
+
+    @property
+    def role_choices(self) -> list[str]:
+        """What each of the role fields shows: what was chosen, and at least one that is free."""
+        chosen = [role for role in self.roles.data or () if role]
+        free = max(1, FEWEST_ROLE_CHOICES - len(chosen))
+        return (chosen + [""] * free)[: len(self.roles.choices or ()) - 1]
+
+
+class NewPersonForm(PersonForm):
+    """A new person, with where they work and the address by which they come in."""
+
+    organisation = SelectField("Organisatie", **FROM_LIST, validators=[InputRequired("Kies een organisatie.")])
+    address = EmailField(
+        "Werkmailadres",
+        filters=[lambda text: tidy_address(text or "")],
+        validators=[DataRequired("Vul het werkmailadres in."), Length(max=254, message="Dit adres is te lang.")],
+    )
+    invite = BooleanField("Stuur meteen een uitnodiging", default=True)
+    address_confirmed = StringField()
+
+    def validate_address(self, field: EmailField) -> None:
+        """Refuse what cannot be an address, before anything is asked about it."""
+        try:
+            checked_address(field.data or "")
+        except InvalidInput as error:
+            raise ValidationError(str(error)) from error
+
+    def offer_organisations(self, organisations: Iterable[Organisation]) -> None:
+        """Let the organisations be chosen; a closed one says so."""
+        known = {str(one.id): f"{one.name}{' (afgesloten)' if one.disabled_at else ''}" for one in organisations}
+        self.organisation.choices = choices({"": "Kies een organisatie"} | known)
+
+
+def shown_name(person: Person) -> str:
+    """Return how a person is called on these pages: by name, or by address when no name is known."""
+    return person.name or person.email

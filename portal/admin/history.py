@@ -1,0 +1,85 @@
+"""What happened to a person or an organisation, in words, from the lines of the log."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.access.models import Group, Person
+from portal.admin.forms import GROUPS, shown_name
+from portal.audit.models import Action, Event
+from portal.audit.queries import history_of
+from portal.flow.models import Role
+
+SHOWN = 10
+COMMAND_LINE = "via de opdrachtregel"
+WORDS: Mapping[str, str] = {
+    Action.PERSON_ADDED: "Toegevoegd",
+    Action.PERSON_CHANGED: "Gewijzigd",
+    Action.PERSON_INVITED: "Uitgenodigd",
+    Action.PERSON_DISABLED: "Afgesloten",
+    Action.PERSON_ENABLED: "Weer toegelaten",
+    Action.LINK_MADE: "Aanmeldlink gemaakt buiten de mail om",
+    Action.ORGANISATION_ADDED: "Toegevoegd",
+    Action.ORGANISATION_CHANGED: "Gewijzigd",
+    Action.ORGANISATION_DISABLED: "Afgesloten",
+    Action.ORGANISATION_ENABLED: "Weer toegelaten",
+}
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line: when, what, and by whom."""
+
+    at: datetime
+    what: str
+    details: tuple[str, ...]
+    who: str
+
+
+def happenings(session: Session, subject: str, roles: Mapping[str, Role]) -> list[Happening]:
+    """Return the last things that happened to ``person:4`` or ``organisation:2``, the newest first."""
+    events = history_of(session, subject, SHOWN)
+    names = _names(session, {event.person_id for event in events if event.person_id})
+    return [
+        Happening(
+            at=event.at,
+            what=WORDS.get(event.action, event.action),
+            details=tuple(_told(event, roles)),
+            who=f"door {names[event.person_id]}" if event.person_id in names else COMMAND_LINE,
+        )
+        for event in events
+    ]
+
+
+def _names(session: Session, numbers: Iterable[int]) -> dict[int | None, str]:
+    people = session.scalars(select(Person).where(Person.id.in_(numbers))).unique()
+    return {person.id: shown_name(person) for person in people}
+
+
+def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
+    """Give what a line tells beside what happened."""
+    details: Mapping[str, Any] = event.details
+    if details.get("name"):
+        yield "andere naam"
+    if "roles" in details:
+        yield f"rollen: {_listed(_role(role, roles) for role in details['roles'].split(','))}"
+    for key, words in (("groups", "rechten"), ("groups_given", "recht gegeven"), ("groups_taken", "recht weggehaald")):
+        if key in details:
+            yield f"{words}: {_listed(GROUPS[Group(name)].lower() for name in details[key].split(','))}"
+    if "contact" in details:
+        yield "nu contactpersoon" if details["contact"] else "geen contactpersoon meer"
+    for key, words in (("domains_given", "maildomein erbij"), ("domains_taken", "maildomein weg")):
+        if key in details:
+            yield f"{words}: {_listed(details[key].split(','))}"
+
+
+def _role(role: str, roles: Mapping[str, Role]) -> str:
+    return roles[role].title.split(" (")[0] if role in roles else role
+
+
+def _listed(parts: Iterable[str]) -> str:
+    return ", ".join(parts)
