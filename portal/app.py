@@ -8,7 +8,7 @@ from portal import db, web
 from portal.access import guard
 from portal.access import views as access_views
 from portal.config import Config
-from portal.handbook import lens
+from portal.handbook import lens, lookback
 from portal.handbook import views as handbook_views
 from portal.lib.tokens import Seal
 
@@ -25,4 +25,6 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     lens.init_app(app)
     app.register_blueprint(access_views.blueprint)
     app.register_blueprint(handbook_views.blueprint)
+    app.register_blueprint(lookback.blueprint)
+    lookback.init_app(app)
     return app

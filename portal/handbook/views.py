@@ -16,7 +16,7 @@ from portal.access.models import Person
 from portal.access.permissions import Permission, allows, public, requires
 from portal.audit.models import Action
 from portal.audit.operations import record
-from portal.documents.models import KIND, KIND_PLURAL, Document, DocumentKind
+from portal.documents.models import KIND, KIND_PLURAL, Document, DocumentKind, document_of
 from portal.documents.page_html import PageHtml, page_html
 from portal.documents.pages import Link, parse
 from portal.documents.preview import Preview
@@ -25,13 +25,13 @@ from portal.documents.reading import file_preview
 from portal.documents.stamp import stamped_name
 from portal.flow.models import Flow, Route, Step
 from portal.flow.swimlane import Drawing, draw
-from portal.handbook import lens
+from portal.handbook import lens, lookback
 from portal.handbook.cards import by_letter, documents_for, matching, route_cards, step_card
+from portal.handbook.changes import SINGLE_PAGES, change_list
 from portal.handbook.paper import paper_for
-from portal.lib.errors import NotFound, SearchDown
-from portal.publishing.content import ACCORD_STATUS
+from portal.lib.errors import Gone, NotFound, SearchDown
 from portal.releases.models import ItemKind, Version
-from portal.releases.queries import changes, history, release_by_number, releases, versions_of
+from portal.releases.queries import changes, changes_since, history, release_by_number, releases, versions_of
 from portal.releases.view import View
 from portal.revision import SchemaError, Tables, tables_of
 from portal.search.engines.choice import engine_of
@@ -71,7 +71,9 @@ def home() -> str:
         documents=documents_for(flow, view, documents, HOME_DOCUMENTS),
         changes=changes(db.session(), view, HOME_CHANGES),
         releases=releases(db.session(), view)[:HOME_CHANGES],
-        **_common(flow),
+        previous_visit=(previous := lens.previous_visit()),
+        new_count=changes_since(db.session(), view, previous) if previous else 0,
+        **lens.common(flow),
     )
 
 
@@ -81,7 +83,7 @@ def flow() -> str:
     """All routes, and how they follow each other."""
     view = lens.view()
     found = lens.flow(view)
-    return render_template("handbook/stroomschema.html", cards=route_cards(found, view), **_common(found))
+    return render_template("handbook/stroomschema.html", cards=route_cards(found, view), **lens.common(found))
 
 
 @blueprint.get("/stroomschema/<route_id>")
@@ -91,7 +93,7 @@ def route(route_id: str) -> str:
     view = lens.view()
     found = lens.flow(view)
     chosen = _route(found, route_id)
-    drawing = _drawing(found, chosen, frozenset(found.own_roles(view.roles)), lens.emphasis() or "")
+    drawing = _drawing(found, chosen, frozenset(found.own_roles(view.roles)), url_for("handbook.home"))
     svg = Markup(drawing.svg)  # noqa: S704 # our own drawing; every text in it is escaped
     return render_template(
         "handbook/traject.html",
@@ -99,7 +101,7 @@ def route(route_id: str) -> str:
         drawing=drawing,
         svg=svg,
         paper=paper_for(drawing, chosen),
-        **_common(found),
+        **lens.common(found),
     )
 
 
@@ -110,14 +112,16 @@ def step(route_id: str, step_id: str) -> str:
     view = lens.view()
     found = lens.flow(view)
     chosen = _step(found, route_id, step_id)
-    card = step_card(found, chosen, lens.documents(view), view)
+    known = lens.documents(view)
+    missing = any(code not in known for code in chosen.documents_for(chosen.documents))
+    card = step_card(found, chosen, known, view, lens.withdrawn(view) if missing else {})
     points = {p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]}
     return render_template(
         "handbook/stap.html",
         card=card,
         open_points=[points[code] for code in chosen.open_points if code in points],
         address=f"{web.config().base_url}{url_for('handbook.step', route_id=route_id, step_id=step_id, als=None)}",
-        **_common(found),
+        **lens.common(found),
     )
 
 
@@ -136,19 +140,19 @@ def documents() -> str:
         total=len(everything),
         filters=filters,
         kinds=KIND_PLURAL,
-        **_common(found),
+        **lens.common(found),
     )
 
 
 @blueprint.get("/documenten/<code>")
 @reading
 def document(code: str) -> str:
-    """One document: what it says, where it is used, and its download."""
+    """One document: what it says, where it is used, and its download; or that it is withdrawn."""
     view = lens.view()
     found = lens.flow(view)
     known = lens.documents(view)
     if code not in known:
-        raise NotFound
+        return _withdrawn(code)
     chosen = known[code]
     content = _content(chosen, found, known)
     points = {p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]}
@@ -159,17 +163,21 @@ def document(code: str) -> str:
         steps=found.steps_of_document.get(code, ()),
         open_points=[points[number] for number in chosen.open_points if number in points],
         publisher=_publisher(chosen.version),
-        **_common(found),
+        day=view.on,
+        **lens.common(found),
     )
 
 
 @blueprint.get("/documenten/<code>/bestand")
 @reading
 def file(code: str) -> Any:
-    """The stamped copy of the valid version. Getting it leaves a line in the log, or it is not given."""
+    """The stamped copy of the valid version. Getting it leaves a line in the log, or it is not given.
+
+    Of a document that is withdrawn there is none, and its page says so.
+    """
     chosen = find_document(db.session(), lens.view(), code)
     if chosen is None:
-        raise NotFound
+        return _withdrawn(code), Gone.status
     copy = chosen.version.stamped_copies[-1]
     data = copy.blob.data
     if request.method == "GET":
@@ -195,12 +203,30 @@ def file(code: str) -> Any:
 def versions(code: str) -> str:
     """All versions of a document and the days on which each held."""
     view = lens.view()
-    chosen = find_document(db.session(), view, code)
-    if chosen is None:
-        raise NotFound
+    chosen = find_document(db.session(), view, code) or document_of(_withdrawal(code))
     periods = history(db.session(), view, code)
     return render_template(
-        "handbook/versies.html", document=chosen, periods=periods, day=view.on, **_common(lens.flow(view))
+        "handbook/versies.html", document=chosen, periods=periods, day=view.on, **lens.common(lens.flow(view))
+    )
+
+
+def _withdrawal(code: str) -> Version:
+    """Return the version that withdrew a document. Raises NotFound when it is not withdrawn in this view."""
+    found = lens.withdrawn(lens.view()).get(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _withdrawn(code: str) -> str:
+    """Return the page of a document that is withdrawn: since when, why, what to use instead, and how it read before."""
+    view, version = lens.view(), _withdrawal(code)
+    return render_template(
+        "handbook/ingetrokken.html",
+        document=document_of(version),
+        successor=lens.documents(view).get(version.successor or ""),
+        periods=[p for p in history(db.session(), view, code) if p.status_on(view.on) == "vervangen"],
+        **lens.common(lens.flow(view)),
     )
 
 
@@ -214,7 +240,7 @@ def search() -> str:
     typed = request.args.get("q", "")
     results = _ask(view, typed, chosen)
     nothing = bool(results.asked.terms) and not (results.hits or results.more)
-    if nothing and not (chosen.kind or chosen.role or chosen.route):
+    if nothing and not (chosen.kind or chosen.role or chosen.route or lookback.current()):
         with db.passing_note() as note:
             note_miss(note, results.asked, view.on)
     titles = {code: document.title for code, document in known.items()}
@@ -229,18 +255,16 @@ def search() -> str:
         route_choices=[(route.id, route.title) for route in found.routes.values()],
         nearest=nearest_titles(titles, results.asked.typed) if nothing else (),
         misses=misses(db.session(), SHOWN_MISSES) if sees_misses else (),
-        **_common(found),
+        **lens.common(found),
     )
 
 
 def _ask(view: View, typed: str, chosen: Filters) -> Results:
     session = db.session()
     facets = facets_of(lens.flow(view), lens.documents(view))
-    page = request.args.get("pagina", "")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
     try:
         engine = engine_of(session, web.config())
-        return find(session, engine, view, typed, facets=facets, filters=chosen, page=number)
+        return find(session, engine, view, typed, facets=facets, filters=chosen, page=lens.page_number())
     except SQLAlchemyError as error:
         session.rollback()
         raise SearchDown from error
@@ -257,7 +281,7 @@ def glossary() -> str:
         versions=[lens.version(view, kind) for kind in (ItemKind.GLOSSARY, ItemKind.AMOUNTS)],
         amounts=lens.data_of(view, ItemKind.AMOUNTS),
         open_points={p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]},
-        **_common(lens.flow(view)),
+        **lens.common(lens.flow(view)),
     )
 
 
@@ -267,7 +291,7 @@ def release_list() -> str:
     """All published releases."""
     view = lens.view()
     return render_template(
-        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **_common(lens.flow(view))
+        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **lens.common(lens.flow(view))
     )
 
 
@@ -284,20 +308,14 @@ def release(number: int) -> str:
         release=found,
         versions=versions_of(db.session(), view, found),
         readable=lens.documents(view),
-        singles=_SINGLE_PAGES,
+        withdrawn=lens.withdrawn(view),
+        singles=SINGLE_PAGES,
         day=view.on,
-        **_common(lens.flow(view)),
+        **lens.common(lens.flow(view)),
     )
 
 
-_SINGLE_PAGES = {
-    ItemKind.FLOW.value: ("Stroomschema", "handbook.flow"),
-    ItemKind.GLOSSARY.value: ("Begrippen", "handbook.glossary"),
-    ItemKind.SYNONYMS.value: ("Synoniemen voor het zoeken", None),
-    ItemKind.AMOUNTS.value: ("Bedragen en termijnen", "handbook.glossary"),
-    ItemKind.OPEN_POINTS.value: ("Open punten", None),
-    ItemKind.COLOPHON.value: ("Colofon en meldpunt", "handbook.contact"),
-}
+blueprint.add_url_rule("/wijzigingen", view_func=reading(change_list))
 
 
 @blueprint.get("/contact")
@@ -307,7 +325,7 @@ def contact() -> str:
     view = lens.view()
     to_fill = lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"]
     known = lens.documents(view)
-    return render_template("handbook/contact.html", to_fill=to_fill, documents=known, **_common(lens.flow(view)))
+    return render_template("handbook/contact.html", to_fill=to_fill, documents=known, **lens.common(lens.flow(view)))
 
 
 @blueprint.get("/toegankelijkheid")
@@ -351,27 +369,6 @@ def _plain(line: str, status: int) -> tuple[str, int, dict[str, str]]:
     return f"{line}\n", status, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _common(flow: Flow) -> dict[str, Any]:
-    """Return what the frame of every reading page shows."""
-    view = lens.view()
-    return {
-        "me": guard.person(),
-        "flow": flow,
-        "roles": flow.roles,
-        "own_roles": flow.own_roles(view.roles),
-        "emphasis": lens.emphasis(),
-        "accord_status": ACCORD_STATUS,
-        "flow_version": lens.version(view, ItemKind.FLOW),
-        "shown_at": web.request_time(),
-        "came_from": _came_from(flow),
-    }
-
-
-def _came_from(flow: Flow) -> Step | None:
-    """Return the step from which a document was opened, so that the page can lead back to it."""
-    return flow.steps.get(request.args.get("stap", ""))
-
-
 def _route(flow: Flow, route_id: str) -> Route:
     if route_id not in flow.routes:
         raise NotFound
@@ -389,11 +386,14 @@ def _filters(arguments: MultiDict[str, str]) -> Filters:
 
 
 @lru_cache(maxsize=200)
-def _drawing(flow: Flow, route: Route, own: frozenset[str], emphasis: str) -> Drawing:
-    """Return the drawing of a route; kept as long as this version of the flow is in use."""
+def _drawing(flow: Flow, route: Route, own: frozenset[str], home: str) -> Drawing:
+    """Return the drawing of a route; kept as long as this version of the flow is in use.
+
+    Its links look as this page does, which the address of ``home`` tells: with what emphasis, on which day.
+    """
 
     def address(step: Step) -> str:
-        return url_for("handbook.step", route_id=step.route, step_id=step.id, als=emphasis or None)
+        return url_for("handbook.step", route_id=step.route, step_id=step.id)
 
     return draw(flow, route, own_roles=own, href=address)
 
@@ -405,7 +405,8 @@ def _content(document: Document, flow: Flow, known: Mapping[str, Document]) -> P
 
     def resolve(link: Link) -> str | None:
         if link.kind == "doc":
-            return url_for("handbook.document", code=link.target) if link.target in known else None
+            there = link.target in known or link.target in lens.withdrawn(lens.view())
+            return url_for("handbook.document", code=link.target) if there else None
         if link.kind == "stap":
             step = flow.steps.get(link.target)
             return url_for("handbook.step", route_id=step.route, step_id=step.id) if step else None
