@@ -44,7 +44,7 @@ def view() -> View:
     """Return the view of this request, made once. ``?als=<role>`` changes the emphasis and never widens it."""
     if "view" not in g:
         own = View.of(guard.person(), web.request_time())
-        if looks := lookback.current():
+        if looks := lookback.read_address():
             own = looks.through(own)
         role = request.args.get("als", "")
         chosen = flow(own).roles.get(role) if role else None
@@ -157,7 +157,7 @@ def previous_visit() -> datetime | None:
 
 def carried() -> dict[str, str]:
     """Return what a question in an address carries from page to page; forms that ask need it as hidden fields."""
-    looks = g.get("lookback")
+    looks = lookback.current()
     known = {"bekend": looks.values["bekend"]} if looks and looks.known else {}
     return known | ({"als": g.emphasis} if g.get("emphasis") else {})
 

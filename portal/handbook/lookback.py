@@ -89,22 +89,21 @@ def _take_day(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _carry(endpoint: str, values: dict[str, Any]) -> None:
-    looks = g.get("lookback")
-    if looks and current_app.url_map.is_endpoint_expecting(endpoint, "on"):
+    if (looks := current()) and current_app.url_map.is_endpoint_expecting(endpoint, "on"):
         for name, value in looks.values.items():
             values.setdefault(name, value)
 
 
-def current() -> Lookback | None:
-    """Return how this request looks back, or None when it shows the handbook as it is now.
+def read_address() -> Lookback | None:
+    """Read how this request looks back, and remember it. Raises NoSuchDay when its address holds a day that is none."""
+    expecting = request.endpoint and current_app.url_map.is_endpoint_expecting(request.endpoint, "on")
+    g.lookback = _asked(g.day_in_address, request.args.get("bekend", "")) if expecting else None
+    return current()
 
-    Raises NoSuchDay when the address holds a day that is none.
-    """
-    if "lookback" not in g:
-        g.lookback = None  # so that the page about a wrong day carries it nowhere
-        if request.endpoint and current_app.url_map.is_endpoint_expecting(request.endpoint, "on"):
-            g.lookback = _asked(g.day_in_address, request.args.get("bekend", ""))
-    found: Lookback | None = g.lookback
+
+def current() -> Lookback | None:
+    """Return how this request looks back; None when it shows the handbook as it is now, or has not looked yet."""
+    found: Lookback | None = g.get("lookback")
     return found
 
 
