@@ -126,6 +126,16 @@ def stays(link: str, day: str, known: str) -> bool:
     return kept and (path.startswith(f"/op/{day}/") or re.match(r"/op/20\d\d-\d\d-\d\d/", path) is not None)
 
 
+def test_paper_says_on_every_sheet_that_it_is_of_another_day(six: Site) -> None:
+    visitor = six.signed_in("corporatie")
+    for path in (f"/documenten/{PAGE}", f"/stroomschema/KAN/{STEP}", "/stroomschema/KAN", "/begrippen"):
+        [above] = visitor.page(address("2026-12-20", path, "2026-12-19")).xpath("//div[@class='afdruk']")
+        said = "Niet het handboek van nu, maar zoals het gold op 20 december 2026, zoals bekend op 19 december 2026."
+        assert said in words(above), path
+        assert "Kijk in het portaal" not in words(above)
+        assert "Niet het handboek van nu" not in words(visitor.page(path))
+
+
 def test_only_the_knowledge_may_be_asked_for(six: Site) -> None:
     visitor = six.signed_in("corporatie")
     page = visitor.page(f"/documenten/{PAGE}?bekend=2026-12-19")
