@@ -10,7 +10,9 @@ from portal.access import views as access_views
 from portal.admin import views as admin_views
 from portal.config import Config
 from portal.desk import blueprint as desk
-from portal.handbook import frame, lens, versions, views  # noqa: F401 # the last two put their pages on its blueprint
+from portal.handbook import frame, lens, lookback
+from portal.handbook import versions as _versions  # noqa: F401 # puts its pages on the blueprint of the frame
+from portal.handbook import views as _views  # noqa: F401 # the same
 from portal.lib.tokens import Seal
 
 
@@ -28,4 +30,6 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     app.register_blueprint(frame.blueprint)
     app.register_blueprint(desk)
     app.register_blueprint(admin_views.blueprint)
+    app.register_blueprint(lookback.blueprint)
+    lookback.init_app(app)
     return app

@@ -86,7 +86,11 @@ def init_app(app: Flask, settings: Config) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        dag=clock.in_words, tijd=clock.time_in_words, op_dag=lambda m: clock.in_words(clock.day_of(m)), kb=kilobytes
+        dag=clock.in_words,
+        dag_kort=clock.in_figures,
+        tijd=clock.time_in_words,
+        op_dag=lambda m: clock.in_words(clock.day_of(m)),
+        kb=kilobytes,
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -92,6 +92,21 @@ def live_sessions(session: Session, person_id: int, now: datetime) -> list[Signe
     return list(rows.unique())
 
 
+def previous_visit(session: Session, current: SignedInSession) -> datetime | None:
+    """Return when this person was last seen before the session they are in now; None when nothing is left of that.
+
+    Told from the session before this one, which is purged after a while. Two browsers at once are two visits, and the
+    one before ends where this one begins.
+    """
+    last_seen = session.scalars(
+        select(SignedInSession.last_seen_at)
+        .where(SignedInSession.person_id == current.person_id, SignedInSession.id < current.id)
+        .order_by(SignedInSession.id.desc())
+        .limit(1)
+    ).first()
+    return min(last_seen, current.created_at) if last_seen else None
+
+
 def still_works(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions under which a session row is a session."""
     return (

@@ -3,10 +3,12 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from portal.documents.models import Document, DocumentKind
+from portal.documents.models import Document, DocumentKind, document_of
 from portal.flow.models import END, Answer, Flow, Role, Route, Step
+from portal.releases.models import Version
 from portal.releases.view import View
 from portal.search.facets import Facets, Filters
 
@@ -21,6 +23,8 @@ class RolePart:
     task: str
     how: tuple[str, ...]
     documents: tuple[Document, ...]
+    withdrawn: tuple[Document, ...] = ()
+    """What the flow still names here and is withdrawn."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,13 @@ class StepCard:
         return {d.code: d for part in (*self.mine, *self.others) for d in part.documents}
 
 
-def step_card(flow: Flow, step: Step, documents: Mapping[str, Document], view: View) -> StepCard:
+def step_card(
+    flow: Flow,
+    step: Step,
+    documents: Mapping[str, Document],
+    view: View,
+    withdrawn: Mapping[str, Version] = MappingProxyType({}),
+) -> StepCard:
     """Compose the card of one step for a view: own roles first, then the others."""
     own = flow.own_roles(view.roles)
     parts = [
@@ -64,6 +74,7 @@ def step_card(flow: Flow, step: Step, documents: Mapping[str, Document], view: V
             task=step.tasks.get(role, ""),
             how=step.how.get(role, ()),
             documents=tuple(documents[code] for code in step.documents_for([role]) if code in documents),
+            withdrawn=tuple(document_of(withdrawn[code]) for code in step.documents_for([role]) if code in withdrawn),
         )
         for role in step.roles
         if flow.roles[role].in_portal

@@ -1,4 +1,4 @@
-"""What all reading pages share: their place in the application, the frame around them, and how a document is given."""
+"""What reading pages share: their place in the application, and how a document is shown and given."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -20,10 +20,9 @@ from portal.documents.pdf import is_pdf
 from portal.documents.preview import Preview
 from portal.documents.reading import file_preview
 from portal.documents.stamp import stamped_name
-from portal.flow.models import Flow, Step
+from portal.flow.models import Flow
 from portal.handbook import lens
 from portal.handbook.links import resolver
-from portal.publishing.content import ACCORD_STATUS
 from portal.publishing.operations import download_of
 from portal.releases.models import ItemKind, Version
 
@@ -31,27 +30,6 @@ blueprint = Blueprint("handbook", __name__)
 reading = requires(Permission.HANDBOOK_READ)
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-def common(flow: Flow) -> dict[str, Any]:
-    """Return what the frame of every reading page shows."""
-    view = lens.view()
-    return {
-        "me": guard.person(),
-        "flow": flow,
-        "roles": flow.roles,
-        "own_roles": flow.own_roles(view.roles),
-        "emphasis": lens.emphasis(),
-        "accord_status": ACCORD_STATUS,
-        "flow_version": lens.version(view, ItemKind.FLOW),
-        "shown_at": web.request_time(),
-        "came_from": _came_from(flow),
-    }
-
-
-def _came_from(flow: Flow) -> Step | None:
-    """Return the step from which a document was opened, so that the page can lead back to it."""
-    return flow.steps.get(request.args.get("stap", ""))
 
 
 def document_page(document: Document, flow: Flow) -> dict[str, Any]:
@@ -102,7 +80,7 @@ def _content(document: Document, flow: Flow, known: Mapping[str, Document]) -> P
     version = document.version
     if version.text is None:
         return file_preview(document)
-    return page_html(parse(version.text), resolver(flow, known), fields=document.fillable)
+    return page_html(parse(version.text), resolver(flow, known, lens.withdrawn(lens.view())), fields=document.fillable)
 
 
 def _publisher(version: Version) -> Person | None:

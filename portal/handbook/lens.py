@@ -3,22 +3,27 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, g, request
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portal import db, web
 from portal.access import guard
 from portal.access.permissions import Permission, allows
+from portal.access.queries import previous_visit as visit_before
 from portal.compare.models import condensed, shown
 from portal.documents.models import CLOSED, Document
 from portal.documents.queries import documents as find_documents
 from portal.flow.models import Flow, flow_of
+from portal.handbook import lookback
 from portal.lib.errors import NotFound
+from portal.publishing.content import ACCORD_STATUS
 from portal.publishing.drafts import draft_by_id
 from portal.releases.models import ItemKind, Release, Version
-from portal.releases.queries import single_in_force
+from portal.releases.queries import codes_known, single_in_force, withdrawals
 from portal.releases.view import View
 
 CODE = re.compile(r"\b[A-Z]{2}-\d{2}\b")
@@ -35,7 +40,10 @@ NO_COLOPHON: Mapping[str, Any] = {
 def init_app(app: Flask) -> None:
     """Give templates the colophon and the emphasis, and carry ``?als=`` and ``?concept=`` from page to page."""
     app.jinja_env.globals.update(
-        colofon=colophon, concept_uitgave=draft, rolkleur=lambda role_id: flow(view()).colour_of(role_id)
+        meegenomen=carried,
+        colofon=colophon,
+        concept_uitgave=draft,
+        rolkleur=lambda role_id: flow(view()).colour_of(role_id),
     )
     app.jinja_env.filters.update(bekend=without_closed, stukken=shown, ingekort=condensed)
     app.url_defaults(_carry_emphasis)
@@ -50,6 +58,8 @@ def view() -> View:
         own = View.of(guard.person(), web.request_time())
         g.draft = _draft(request.args.get("concept", ""))
         own = replace(own, draft=g.draft.id) if g.draft else own
+        if looks := lookback.read_address():
+            own = looks.through(own)
         role = request.args.get("als", "")
         chosen = flow(own).roles.get(role) if role else None
         g.emphasis = role if chosen and chosen.in_portal else None
@@ -86,7 +96,7 @@ def version(seen_by: View, kind: ItemKind) -> Version:
     if kind not in known:
         found = single_in_force(db.session(), seen_by, kind)
         if found is None:
-            raise NotFound(NO_HANDBOOK)
+            raise lookback.no_handbook(db.session(), seen_by, NO_HANDBOOK)
         known[kind] = found
     return known[kind]
 
@@ -104,13 +114,29 @@ def documents(seen_by: View) -> Mapping[str, Document]:
     return found
 
 
+def withdrawn(seen_by: View) -> Mapping[str, Version]:
+    """Return by code how every document was withdrawn that is no part of the handbook any more in a view."""
+    if "withdrawn" not in g:
+        g.withdrawn = withdrawals(db.session(), seen_by)
+    found: Mapping[str, Version] = g.withdrawn
+    return found
+
+
 def without_closed(text: str) -> str:
     """Return a text in which the code of a document that this reader may not know of is replaced by plain words.
 
     Texts are checked when published, but a document may be closed later, and that works at once (DESIGN section 3).
     """
-    known = documents(view())
-    return CODE.sub(lambda found: found[0] if found[0] in known else CLOSED, text)
+    return CODE.sub(lambda found: found[0] if _may_be_named(found[0]) else CLOSED, text)
+
+
+def _may_be_named(code: str) -> bool:
+    """Whether a reader may know of a document; of one that is withdrawn or only announced too."""
+    if code in documents(view()):
+        return True
+    if "codes_known" not in g:
+        g.codes_known = codes_known(db.session(), view(), ItemKind.DOCUMENT)
+    return code in g.codes_known
 
 
 def data_of(seen_by: View, kind: ItemKind) -> Mapping[str, Any]:
@@ -131,6 +157,39 @@ def colophon_in(session: Session, seen_by: View) -> Mapping[str, Any]:
     """Return the colophon in a view, or a bare one when the handbook is still empty."""
     version = single_in_force(session, seen_by, ItemKind.COLOPHON)
     return version.data if version else NO_COLOPHON
+
+
+def common(flow: Flow) -> dict[str, Any]:
+    """Return what the frame of every reading page shows."""
+    return {
+        "me": guard.person(),
+        "flow": flow,
+        "roles": flow.roles,
+        "own_roles": flow.own_roles(view().roles),
+        "emphasis": emphasis(),
+        "accord_status": ACCORD_STATUS,
+        "flow_version": version(view(), ItemKind.FLOW),
+        "shown_at": web.request_time(),
+        "came_from": flow.steps.get(request.args.get("stap", "")),
+    }
+
+
+def page_number() -> int:
+    """Return which page of a list is asked for, from 1; nonsense is the first."""
+    page = request.args.get("pagina", "")
+    return max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+
+
+def previous_visit() -> datetime | None:
+    """Return when this reader was here before; None when that is not known, or when they look back themselves."""
+    return None if lookback.current() else visit_before(db.session(), current_user.row)
+
+
+def carried() -> dict[str, str]:
+    """Return what a question in an address carries from page to page; forms that ask need it as hidden fields."""
+    looks = lookback.current()
+    known = {"bekend": looks.values["bekend"]} if looks and looks.known else {}
+    return known | ({"als": g.emphasis} if g.get("emphasis") else {})
 
 
 def _carry_emphasis(endpoint: str, values: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """Where the links in a text lead."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from flask import url_for
 
@@ -9,12 +9,16 @@ from portal.documents.pages import Link
 from portal.flow.models import Flow
 
 
-def resolver(flow: Flow, known: Mapping[str, Document]) -> Callable[[Link], str | None]:
-    """Return what gives the address of a link; None when its target is not there, or may not be known."""
+def resolver(flow: Flow, known: Mapping[str, Document], withdrawn: Container[str] = ()) -> Callable[[Link], str | None]:
+    """Return what gives the address of a link; None when its target is not there, or may not be known.
+
+    What is ``withdrawn`` has a page that says so.
+    """
 
     def resolve(link: Link) -> str | None:
         if link.kind == "doc":
-            return url_for("handbook.document", code=link.target) if link.target in known else None
+            there = link.target in known or link.target in withdrawn
+            return url_for("handbook.document", code=link.target) if there else None
         if link.kind == "stap":
             step = flow.steps.get(link.target)
             return url_for("handbook.step", route_id=step.route, step_id=step.id) if step else None

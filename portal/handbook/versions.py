@@ -13,7 +13,7 @@ from portal.documents.models import Document, document_of
 from portal.documents.pdf import is_pdf
 from portal.documents.stamp import stamp
 from portal.handbook import lens
-from portal.handbook.frame import WORD, blueprint, common, document_page, give_copy, give_file, reading
+from portal.handbook.frame import WORD, blueprint, document_page, give_copy, give_file, reading
 from portal.lib.errors import Gone, InvalidInput, NotFound
 from portal.publishing.content import ACCORD_STATUS
 from portal.releases.models import ItemKind, Version
@@ -35,7 +35,7 @@ def versions(code: str) -> str:
         periods=periods,
         before={period.version.id: _before(periods, period) for period in periods},
         day=view.on,
-        **common(lens.flow(view)),
+        **lens.common(lens.flow(view)),
     )
 
 
@@ -54,7 +54,7 @@ def version(code: str, number: int) -> str:
         valid=next((other for other in periods if other.status_on(view.on) == "geldig"), None),
         before=_before(periods, period),
         **document_page(document_of(period.version), found),
-        **common(found),
+        **lens.common(found),
     )
 
 
@@ -96,7 +96,7 @@ def comparison(code: str, old: int, new: int) -> str:
         reasons=_reasons(periods, old, new),
         redline=_is_word(before.version) and _is_word(after.version),
         whole=request.args.get("toon") == WHOLE_TEXT,
-        **common(found),
+        **lens.common(found),
     )
 
 

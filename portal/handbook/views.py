@@ -2,27 +2,28 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from flask import render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from portal import db, web
 from portal.access import guard
 from portal.access.permissions import Permission, allows, public
-from portal.documents.models import KIND, KIND_PLURAL, DocumentKind
+from portal.documents.models import KIND, KIND_PLURAL, DocumentKind, document_of
 from portal.documents.queries import document as find_document
 from portal.flow.models import Flow, Route, Step
 from portal.flow.swimlane import Drawing, draw
-from portal.handbook import lens
+from portal.handbook import lens, lookback
 from portal.handbook.cards import by_letter, documents_for, matching, route_cards, step_card
-from portal.handbook.frame import blueprint, common, document_page, give_copy, reading
+from portal.handbook.changes import SINGLE_PAGES, change_list
+from portal.handbook.frame import blueprint, document_page, give_copy, reading
 from portal.handbook.paper import paper_for
-from portal.lib.errors import NotFound, SearchDown
+from portal.lib.errors import Gone, NotFound, SearchDown
 from portal.releases.models import ItemKind
-from portal.releases.queries import changes, release_by_number, releases, versions_of
+from portal.releases.queries import changes, changes_since, history, release_by_number, releases, versions_of
 from portal.releases.view import View
 from portal.revision import SchemaError, Tables, tables_of
 from portal.search.engines.choice import engine_of
@@ -58,7 +59,9 @@ def home() -> str:
         documents=documents_for(flow, view, documents, HOME_DOCUMENTS),
         changes=changes(db.session(), view, HOME_CHANGES),
         releases=releases(db.session(), view)[:HOME_CHANGES],
-        **common(flow),
+        previous_visit=(previous := lens.previous_visit()),
+        new_count=changes_since(db.session(), view, previous) if previous else 0,
+        **lens.common(flow),
     )
 
 
@@ -68,7 +71,7 @@ def flow() -> str:
     """All routes, and how they follow each other."""
     view = lens.view()
     found = lens.flow(view)
-    return render_template("handbook/stroomschema.html", cards=route_cards(found, view), **common(found))
+    return render_template("handbook/stroomschema.html", cards=route_cards(found, view), **lens.common(found))
 
 
 @blueprint.get("/stroomschema/<route_id>")
@@ -78,7 +81,7 @@ def route(route_id: str) -> str:
     view = lens.view()
     found = lens.flow(view)
     chosen = _route(found, route_id)
-    drawing = _drawing(found, chosen, frozenset(found.own_roles(view.roles)), lens.emphasis() or "")
+    drawing = _drawing(found, chosen, frozenset(found.own_roles(view.roles)), url_for("handbook.home"))
     svg = Markup(drawing.svg)  # noqa: S704 # our own drawing; every text in it is escaped
     return render_template(
         "handbook/traject.html",
@@ -86,7 +89,7 @@ def route(route_id: str) -> str:
         drawing=drawing,
         svg=svg,
         paper=paper_for(drawing, chosen),
-        **common(found),
+        **lens.common(found),
     )
 
 
@@ -97,14 +100,16 @@ def step(route_id: str, step_id: str) -> str:
     view = lens.view()
     found = lens.flow(view)
     chosen = _step(found, route_id, step_id)
-    card = step_card(found, chosen, lens.documents(view), view)
+    known = lens.documents(view)
+    missing = any(code not in known for code in chosen.documents_for(chosen.documents))
+    card = step_card(found, chosen, known, view, lens.withdrawn(view) if missing else {})
     points = {p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]}
     return render_template(
         "handbook/stap.html",
         card=card,
         open_points=[points[code] for code in chosen.open_points if code in points],
         address=f"{web.config().base_url}{url_for('handbook.step', route_id=route_id, step_id=step_id, als=None)}",
-        **common(found),
+        **lens.common(found),
     )
 
 
@@ -123,30 +128,50 @@ def documents() -> str:
         total=len(everything),
         filters=filters,
         kinds=KIND_PLURAL,
-        **common(found),
+        **lens.common(found),
     )
 
 
 @blueprint.get("/documenten/<code>")
 @reading
 def document(code: str) -> str:
-    """One document: what it says, where it is used, and its download."""
+    """One document: what it says, where it is used, and its download; or that it is withdrawn."""
     view = lens.view()
     found = lens.flow(view)
     known = lens.documents(view)
     if code not in known:
-        raise NotFound
-    return render_template("handbook/document.html", **document_page(known[code], found), **common(found))
+        return _withdrawn(code)
+    page = document_page(known[code], found)
+    return render_template("handbook/document.html", day=view.on, **page, **lens.common(found))
 
 
 @blueprint.get("/documenten/<code>/bestand")
 @reading
-def file(code: str) -> Response:
-    """The stamped copy of the valid version."""
+def file(code: str) -> Any:
+    """The stamped copy of the valid version. Of a document that is withdrawn there is none, and its page says so."""
     chosen = find_document(db.session(), lens.view(), code)
     if chosen is None:
-        raise NotFound
+        return _withdrawn(code), Gone.status
     return give_copy(chosen.version)
+
+
+def _withdrawn(code: str) -> str:
+    """Return the page of a document that is withdrawn: since when, why, what to use instead, and how it read before.
+
+    Raises NotFound when it is not withdrawn in this view.
+    """
+    view = lens.view()
+    found = lens.flow(view)  # on a day without a handbook that is what to say
+    version = lens.withdrawn(view).get(code)
+    if version is None:
+        raise NotFound
+    return render_template(
+        "handbook/ingetrokken.html",
+        document=document_of(version),
+        successor=lens.documents(view).get(version.successor or ""),
+        periods=[p for p in history(db.session(), view, code) if p.status_on(view.on) == "vervangen"],
+        **lens.common(found),
+    )
 
 
 @blueprint.get("/zoeken")
@@ -159,7 +184,7 @@ def search() -> str:
     typed = request.args.get("q", "")
     results = _ask(view, typed, chosen)
     nothing = bool(results.asked.terms) and not (results.hits or results.more)
-    if nothing and not (chosen.kind or chosen.role or chosen.route):
+    if nothing and not (chosen.kind or chosen.role or chosen.route or lookback.current()):
         with db.passing_note() as note:
             note_miss(note, results.asked, view.on)
     titles = {code: document.title for code, document in known.items()}
@@ -174,18 +199,16 @@ def search() -> str:
         route_choices=[(route.id, route.title) for route in found.routes.values()],
         nearest=nearest_titles(titles, results.asked.typed) if nothing else (),
         misses=misses(db.session(), SHOWN_MISSES) if sees_misses else (),
-        **common(found),
+        **lens.common(found),
     )
 
 
 def _ask(view: View, typed: str, chosen: Filters) -> Results:
     session = db.session()
     facets = facets_of(lens.flow(view), lens.documents(view))
-    page = request.args.get("pagina", "")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
     try:
         engine = engine_of(session, web.config())
-        return find(session, engine, view, typed, facets=facets, filters=chosen, page=number)
+        return find(session, engine, view, typed, facets=facets, filters=chosen, page=lens.page_number())
     except SQLAlchemyError as error:
         session.rollback()
         raise SearchDown from error
@@ -202,7 +225,7 @@ def glossary() -> str:
         versions=[lens.version(view, kind) for kind in (ItemKind.GLOSSARY, ItemKind.AMOUNTS)],
         amounts=lens.data_of(view, ItemKind.AMOUNTS),
         open_points={p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]},
-        **common(lens.flow(view)),
+        **lens.common(lens.flow(view)),
     )
 
 
@@ -212,7 +235,7 @@ def release_list() -> str:
     """All published releases."""
     view = lens.view()
     return render_template(
-        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **common(lens.flow(view))
+        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **lens.common(lens.flow(view))
     )
 
 
@@ -229,20 +252,14 @@ def release(number: int) -> str:
         release=found,
         versions=versions_of(db.session(), view, found),
         readable=lens.documents(view),
-        singles=_SINGLE_PAGES,
+        withdrawn=lens.withdrawn(view),
+        singles=SINGLE_PAGES,
         day=view.on,
-        **common(lens.flow(view)),
+        **lens.common(lens.flow(view)),
     )
 
 
-_SINGLE_PAGES = {
-    ItemKind.FLOW.value: ("Stroomschema", "handbook.flow"),
-    ItemKind.GLOSSARY.value: ("Begrippen", "handbook.glossary"),
-    ItemKind.SYNONYMS.value: ("Synoniemen voor het zoeken", None),
-    ItemKind.AMOUNTS.value: ("Bedragen en termijnen", "handbook.glossary"),
-    ItemKind.OPEN_POINTS.value: ("Open punten", None),
-    ItemKind.COLOPHON.value: ("Colofon en meldpunt", "handbook.contact"),
-}
+blueprint.add_url_rule("/wijzigingen", view_func=reading(change_list))
 
 
 @blueprint.get("/contact")
@@ -252,7 +269,7 @@ def contact() -> str:
     view = lens.view()
     to_fill = lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"]
     known = lens.documents(view)
-    return render_template("handbook/contact.html", to_fill=to_fill, documents=known, **common(lens.flow(view)))
+    return render_template("handbook/contact.html", to_fill=to_fill, documents=known, **lens.common(lens.flow(view)))
 
 
 @blueprint.get("/toegankelijkheid")
@@ -313,10 +330,13 @@ def _filters(arguments: MultiDict[str, str]) -> Filters:
 
 
 @lru_cache(maxsize=200)
-def _drawing(flow: Flow, route: Route, own: frozenset[str], emphasis: str) -> Drawing:
-    """Return the drawing of a route; kept as long as this version of the flow is in use."""
+def _drawing(flow: Flow, route: Route, own: frozenset[str], home: str) -> Drawing:
+    """Return the drawing of a route; kept as long as this version of the flow is in use.
+
+    Its links look as this page does, which the address of ``home`` tells: with what emphasis, on which day.
+    """
 
     def address(step: Step) -> str:
-        return url_for("handbook.step", route_id=step.route, step_id=step.id, als=emphasis or None)
+        return url_for("handbook.step", route_id=step.route, step_id=step.id)
 
     return draw(flow, route, own_roles=own, href=address)

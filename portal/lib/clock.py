@@ -1,6 +1,7 @@
 """Time: always aware, stored in UTC, shown and counted in days of Amsterdam."""
 
-from datetime import UTC, date, datetime, time
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -8,6 +9,12 @@ MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
     *("juli", "augustus", "september", "oktober", "november", "december"),
 )
+TYPED = (
+    re.compile(r"(?P<year>(?:19|20|21)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})", re.ASCII),
+    re.compile(r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>(?:19|20|21)\d{2})", re.ASCII),
+    re.compile(rf"(?P<day>\d{{1,2}}) (?P<month>{'|'.join(MONTHS)}) (?P<year>(?:19|20|21)\d{{2}})", re.ASCII),
+)
+"""Ways to write a day: 2026-12-01, 1-12-2026 and 1 december 2026."""
 
 
 def now() -> datetime:
@@ -25,9 +32,35 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, AMSTERDAM).astimezone(UTC)
 
 
+def end_of(day: date) -> datetime:
+    """Return the last moment of a day in Amsterdam."""
+    return start_of(day + timedelta(days=1)) - datetime.resolution
+
+
+def day_typed(text: str) -> date | None:
+    """Return the day that someone typed as 1-12-2026, 2026-12-01 or 1 december 2026.
+
+    None when it is no day, or none between 1900 and 2199: a typing error.
+    """
+    words = " ".join(text.lower().split())
+    found = next((match for way in TYPED if (match := way.fullmatch(words))), None)
+    if found is None:
+        return None
+    month = MONTHS.index(found["month"]) + 1 if found["month"] in MONTHS else int(found["month"])
+    try:
+        return date(int(found["year"]), month, int(found["day"]))
+    except ValueError:
+        return None
+
+
 def in_words(day: date) -> str:
     """Return a date as Dutch readers write it in a sentence: 18 november 2026."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def in_figures(day: date) -> str:
+    """Return a date in the short Dutch form: 1-12-2026."""
+    return f"{day.day}-{day.month}-{day.year}"
 
 
 def time_in_words(moment: datetime) -> str:

@@ -79,13 +79,13 @@ def _refuse_overtaken(session: Session, version: Version, effective_on: date) ->
     """
     base = session.get(Version, version.based_on) if version.based_on else None
     published = _published_versions(session, version)
-    newer = [one for one in published if one.number > (base.number if base else 0)]
-    for one in newer:
-        if one.release.effective_on is not None and one.release.effective_on <= effective_on:
-            raise Conflict(
-                f"Van {version.item.code} is intussen versie {one.number} gepubliceerd. "
-                "Open het onderdeel in dit concept en neem die versie mee."
-            )
+    in_time = [one for one in published if one.release.effective_on and one.release.effective_on <= effective_on]
+    holds = max(in_time, key=lambda one: (one.release.effective_on, one.release.number), default=None)
+    if holds is not None and holds.number > (base.number if base else 0):
+        raise Conflict(
+            f"Van {version.item.code} is intussen versie {holds.number} gepubliceerd. "
+            "Open het onderdeel in dit concept en neem die versie mee."
+        )
     if published and published[0].number > version.number:
         version.number = published[0].number + 1
 

@@ -2,11 +2,26 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, Text, and_, bindparam, cast, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.db import Prepared, UtcDateTime
@@ -91,15 +106,33 @@ def item_in_force(session: Session, view: View, code: str) -> Version | None:
     return session.scalars(query, {**bound(view), "wanted": code}).first()
 
 
-def withdrawal_of(session: Session, view: View, code: str) -> Version | None:
-    """Return the version by which an item is withdrawn in this view, or None when it is not."""
+def withdrawals(session: Session, view: View) -> dict[str, Version]:
+    """Return the versions by which items are withdrawn in this view, by code."""
     query = (
         select(Version)
         .join(Release, Version.release_id == Release.id)
         .join(Item, Version.item_id == Item.id)
-        .where(holds(view.sees_regio, view.draft is not None, withdrawn=True), Item.code == bindparam("wanted"))
+        .where(holds(view.sees_regio, view.draft is not None, withdrawn=True))
+        .order_by(Item.code)
     )
-    return session.scalars(query, {**bound(view), "wanted": code}).first()
+    return {version.item.code: version for version in session.scalars(query, bound(view))}
+
+
+def withdrawal_of(session: Session, view: View, code: str) -> Version | None:
+    """Return the version by which an item is withdrawn in this view, or None when it is not."""
+    return withdrawals(session, view).get(code)
+
+
+def codes_known(session: Session, view: View, kind: ItemKind) -> frozenset[str]:
+    """Return the codes of the items of a kind that this view may know of, whatever day they hold on."""
+    drafted = false() if view.draft is None else Release.id == view.draft
+    query = (
+        select(Item.code)
+        .join(Version, Version.item_id == Item.id)
+        .join(Release, Version.release_id == Release.id)
+        .where(Item.kind == kind.value, visible_to(view), or_(published_by(view), drafted))
+    )
+    return frozenset(session.scalars(query))
 
 
 def single_in_force(session: Session, view: View, kind: ItemKind) -> Version | None:
@@ -168,6 +201,16 @@ def releases(session: Session, view: View) -> list[Release]:
     return list(session.scalars(select(Release).where(published_by(view)).order_by(Release.number.desc())))
 
 
+def first_day(session: Session, view: View) -> date | None:
+    """Return the first day on which there is a handbook as known in this view; None when nothing was published yet."""
+    return session.scalar(select(func.min(Release.effective_on)).where(published_by(view)))
+
+
+def first_publication(session: Session) -> datetime | None:
+    """Return the moment of the first release ever."""
+    return session.scalar(select(func.min(Release.published_at)))
+
+
 def release_by_number(session: Session, view: View, number: int) -> Release | None:
     """Return one published release."""
     return session.scalars(select(Release).where(published_by(view), Release.number == number)).first()
@@ -182,6 +225,18 @@ def versions_of(session: Session, view: View, release: Release) -> list[Version]
         .order_by(Item.code)
     )
     return list(rows)
+
+
+def changes_since(session: Session, view: View, moment: datetime) -> int:
+    """Return how many versions were published after a moment, as known in this view."""
+    query = (
+        select(func.count())
+        .select_from(Version)
+        .join(Release, Version.release_id == Release.id)
+        .join(Item, Version.item_id == Item.id)
+        .where(published_by(view), visible_to(view), Release.published_at > moment)
+    )
+    return session.scalar(query) or 0
 
 
 def changes(session: Session, view: View, most: int) -> list[Version]:

@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from portal.audit.operations import SYSTEM
 from portal.config import Config
 from portal.publishing.content import Handbook
+from portal.publishing.drafts import new_draft, withdraw
+from portal.publishing.operations import publish
+from portal.releases.operations import Change
 from tests.browser.looking import HEIGHT, WIDE, Ears, Judged, open_page
 from tests.browser.server import running
 from tests.conftest import LONG, POSTGRESQL, Site, Templates, address_of, fill, made_once
@@ -28,6 +32,7 @@ FLAGS = [
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
 NO_BROWSER = "geen chromium gevonden, dus geen browsertests: installeer chromium (PORTAL_REQUIRE_BROWSER=1 eist het)"
+WITHDRAWN = "BR-04"
 PATIENCE = 20_000
 """Milliseconds to wait for something that must come; long, because test machines can be busy."""
 VIOLATIONS = """
@@ -121,6 +126,17 @@ class House:
             page.context.close()
 
 
+def withdraw_one(site: Site) -> None:
+    """Publish a second release, in which one document is withdrawn that the flow still names."""
+    by, at = SYSTEM, site.clock.moment
+    with site.database.transaction() as session:
+        draft = new_draft(session, title="Eén brief minder", by=by, at=at)
+        change = Change("Deze brief is nu een deel van BR-03.", successor="BR-03")
+        withdraw(session, draft, WITHDRAWN, change=change, by=by, at=at)
+        session.expire_all()
+        publish(session, draft, decided_on=at.date(), effective_on=at.date(), by=by, at=at)
+
+
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """Give what is known of pages that were judged before, on either kind of database."""
@@ -134,6 +150,7 @@ def house(
     """Give one served installation for all tests that change nothing."""
     url = templates.copy(engine, "filled", lambda database: fill(database, handbook))
     with running(config, url) as site:
+        withdraw_one(site)
         opened = House(browser, site, judged)
         yield opened
         opened.close()

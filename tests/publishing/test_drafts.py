@@ -181,6 +181,19 @@ def test_what_is_announced_is_no_conflict_but_asks(editor: Editor) -> None:
     assert then == later
 
 
+def test_what_was_put_right_for_earlier_days_is_no_conflict_with_what_holds_now(editor: Editor) -> None:
+    now, earlier, next_one = editor.draft("nu"), editor.draft("eerder"), editor.draft("daarna")
+    editor.write(earlier, "Met de roeiboot.")
+    holds = editor.write(now, "Met de veldfiets.")
+    editor.publish(now)
+    editor.publish(earlier, TODAY - timedelta(days=1), "De brief ging al uit.")
+    assert editor.today() == holds
+    again = editor.write(next_one, "En de kruiwagen.")
+    assert again.based_on == holds.id
+    editor.publish(next_one)
+    assert editor.today() == again
+
+
 def test_of_two_drafts_the_first_published_gets_the_lower_number(editor: Editor) -> None:
     first, second = editor.draft("begonnen"), editor.draft("eerder klaar")
     early = editor.write(first, "Met de roeiboot.")

@@ -1,0 +1,36 @@
+"""What readers type to look back."""
+
+from datetime import date
+
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, ValidationError
+from wtforms.validators import InputRequired, Optional
+
+from portal.lib import clock
+
+
+def _is_day(_form: FlaskForm, field: Field) -> None:
+    if clock.day_typed(field.data) is None:
+        raise ValidationError("Dit is geen dag. Schrijf een dag zoals 1-12-2026.")
+
+
+class DayForm(FlaskForm):
+    """Asks for a day, and for the day whose knowledge counts. Its names are those of the address it leads to."""
+
+    class Meta:
+        """It changes nothing, so it needs no token."""
+
+        csrf = False
+
+    dag = StringField("Dag", validators=[InputRequired("Vul een dag in, zoals 1-12-2026."), _is_day])
+    bekend = StringField("Zoals bekend op (niet verplicht)", validators=[Optional(), _is_day])
+
+    @property
+    def on(self) -> date | None:
+        """The day that was typed."""
+        return clock.day_typed(self.dag.data or "")
+
+    @property
+    def known(self) -> date | None:
+        """The day whose knowledge counts, if one was typed."""
+        return clock.day_typed(self.bekend.data or "")
