@@ -11,6 +11,7 @@ from portal import db, web
 from portal.access import guard
 from portal.access.permissions import uploads
 from portal.desk import blocks as page_blocks
+from portal.desk.differences import WHOLE_TEXT, Differences, differences
 from portal.desk.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Field, Rows, document_fields, faults, sent
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.desk.uploads import keep, receive
@@ -23,10 +24,10 @@ from portal.handbook import lens
 from portal.handbook.links import resolver
 from portal.lib.errors import InvalidInput, NotFound
 from portal.publishing.checks.tables import alphabetical
-from portal.publishing.drafts import Overtaken, submit, view_of
+from portal.publishing.drafts import Overtaken, content_of_edit, submit, view_of
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version, Visibility
-from portal.releases.operations import Change
+from portal.releases.operations import Change, content_of
 
 NEW = "nieuw"
 
@@ -188,6 +189,7 @@ def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
         status,
         edit=edit,
         theirs=theirs,
+        found=differences(ItemKind(edit.kind), content_of(theirs), content_of_edit(edit)) if theirs else None,
         mine_shown=_shown(edit),
         theirs_shown=_version_shown(edit, theirs) if theirs else None,
     )
@@ -210,8 +212,17 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         wrong=page_blocks.problems(shown_blocks) if edit.blocks is not None and edit.text else {},
         targets=_targets(edit, flow),
         shown=_shown(edit),
+        found=_from_base(edit),
+        whole=request.args.get("toon") == WHOLE_TEXT,
         theirs=_in_draft(edit) if edit.replaces is None else None,
     )
+
+
+def _from_base(edit: Edit) -> Differences | None:
+    """Return in what an edit differs from the published version it started from."""
+    if edit.base is None or edit.base.withdrawn:
+        return None
+    return differences(ItemKind(edit.kind), content_of(edit.base), content_of_edit(edit))
 
 
 def _targets(edit: Edit, flow: Flow) -> list[tuple[str, list[tuple[str, str]]]]:

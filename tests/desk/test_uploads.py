@@ -50,6 +50,7 @@ def test_a_changed_file_is_shown_before_it_comes_into_the_draft(small_site: Site
     assert answer.headers["Location"].endswith("#voorbeeld")
     page = desk.page(path)
     assert WORDS in words(page.get_element_by_id("voorbeeld"))
+    assert [words(one) for one in page.xpath("//div[starts-with(@class, 'diff-b')]//ins")] == [f"Toegevoegd: {WORDS}."]
     assert "FO-06 nieuw.docx" in words(page)
     reader = small_site.signed_in("corporatie")
     assert WORDS not in words(reader.page(f"/documenten/{FORM}"))

@@ -109,6 +109,7 @@ REAL: dict[str, list[str]] = {
     "/redactie/uitgaven": ["/redactie/uitgaven"],
     "/redactie/uitgaven/<int:number>": ["/redactie/uitgaven/1"],
     "/redactie/uitgaven/<int:number>/<code>/eruit": ["/redactie/uitgaven/1/OV-04/eruit"],
+    "/redactie/uitgaven/<int:number>/<code>/verschil": ["/redactie/uitgaven/1/OV-04/verschil"],
     "/redactie/uitgaven/<int:number>/weggooien": ["/redactie/uitgaven/1/weggooien"],
     "/redactie/uitgaven/<int:number>/publiceren": ["/redactie/uitgaven/1/publiceren"],
     "/redactie/gepubliceerd/<int:number>": ["/redactie/gepubliceerd/1"],
