@@ -172,11 +172,19 @@ MELDPUNT_FIELDS = (
 )
 
 
-def sent(fields: Sequence[Field], form: MultiDict[str, str], prefix: str = "") -> dict[str, Any]:
-    """Return the data that was filled in, by key. Nothing is refused here: ``faults`` tells what is wrong."""
+def sent(
+    fields: Sequence[Field], form: MultiDict[str, str], prefix: str = "", was: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the data that was filled in, by key. Nothing is refused here: ``faults`` tells what is wrong.
+
+    Boxes have no order: what was ticked before keeps the place it had in ``was``.
+    """
     found: dict[str, Any] = {}
     for one in fields:
         value = _read(one, form, f"{prefix}{one.key}")
+        if one.way is Way.CHOICES and was:
+            before = [option for option in was.get(one.key, ()) if option in value]
+            value = [*before, *(option for option in value if option not in before)]
         if value or not one.absent:
             found[one.key] = value
     return found

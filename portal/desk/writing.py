@@ -83,7 +83,7 @@ def _keep(edit: Edit, button: str) -> int | None:
     edit.minor = form.get("klein") == "ja"
     edit.applies_to = form.get("voor", "") if form.get("voor") in list(AppliesTo) else ""
     if edit.kind == ItemKind.DOCUMENT:
-        edit.data = {**_without_absent(edit), **sent(_fields(edit), form)}
+        edit.data = {**_without_absent(edit), **sent(_fields(edit), form, was=edit.data)}
     elif edit.kind == ItemKind.COLOPHON:
         meldpunt = {**edit.data.get("meldpunt", {}), **sent(MELDPUNT_FIELDS, form, "meldpunt-")}
         edit.data = {**edit.data, **sent(COLOPHON_FIELDS, form), "meldpunt": meldpunt}
@@ -319,5 +319,6 @@ def _upload(number: int, title: str) -> Any:
         taken = receive(given, title)
     except FileRefused as error:
         return _write_page(own_edit(number), error.status, {"bestand": str(error)})
-    keep(own_edit(number), taken, web.request_time())
-    return to("write", number=number, _anchor="voorbeeld")
+    edit = own_edit(number)
+    keep(edit, taken, web.request_time())
+    return to("write", number=number, _anchor="verschillen" if edit.base else "voorbeeld")

@@ -47,8 +47,9 @@ def test_a_changed_file_is_shown_before_it_comes_into_the_draft(small_site: Site
     path = desk.begin(FORM)
     assert shown_faults(desk.press(path, path, "uploaden")) == ["Kies eerst een Word- of PDF-bestand."]
     answer = desk.press(path, path, "uploaden", bestand=(BytesIO(word_file()), "FO-06 nieuw.docx"), wijziging="Nieuw")
-    assert answer.headers["Location"].endswith("#voorbeeld")
+    assert answer.headers["Location"].endswith("#verschillen")
     page = desk.page(path)
+    assert not page.xpath("//dl[@class='diff-feiten']")  # the metadata is as it was
     assert WORDS in words(page.get_element_by_id("voorbeeld"))
     assert [words(one) for one in page.xpath("//div[starts-with(@class, 'diff-b')]//ins")] == [f"Toegevoegd: {WORDS}."]
     assert "FO-06 nieuw.docx" in words(page)
