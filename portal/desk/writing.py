@@ -168,14 +168,18 @@ def _faults(edit: Edit) -> dict[str, str]:
 @blueprint.post("/schrijven/<int:number>/samen")
 @editing
 def settle(number: int) -> Any:
-    """Go on after another editor was first: with the own text in the place of theirs, or with theirs."""
+    """Go on after another editor was first: with the own text in the place of theirs, or with theirs.
+
+    The form says which version of theirs was read. A third editor may have been quicker by now; then the own text
+    meets that one too, instead of taking its place unread.
+    """
     edit = own_edit(number)
-    theirs = _in_draft(edit)
-    if request.form.get("doe") == "hun" and theirs is not None:
+    read = request.form.get("gelezen", "")
+    if request.form.get("doe") == "hun":
         release = edit.release_id
         db.session().delete(edit)
         return to("release", number=release)
-    edit.replaces = theirs.id if theirs else None
+    edit.replaces = read[:64] or None
     return to("write", number=number)
 
 

@@ -145,7 +145,7 @@ def begin_edit(
     if edit is None:
         edit = Edit(release=draft, person_id=person_id, code=code, kind=begun.item.kind, begun_at=at)
         edit.based_on = current.based_on if current else base.id if base else None
-        edit.replaces = current.id if current else None
+        edit.replaces = current.content_hash if current else None
         session.add(edit)
     edit.data, edit.text, edit.blocks, edit.original_sha256 = begun.data, begun.text, None, begun.original_sha256
     edit.saved_at = at
@@ -197,7 +197,7 @@ def submit(session: Session, edit: Edit, *, change: Change, visibility: Visibili
     """
     draft = draft_by_id(session, edit.release_id, lock=True)
     current = version_in(session, draft, edit.code)
-    if (current.id if current else None) != edit.replaces:
+    if (current.content_hash if current else None) != edit.replaces:
         raise Overtaken(current)
     item = session.scalars(select(Item).where(Item.code == edit.code)).first()
     if item is None:

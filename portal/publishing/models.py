@@ -28,8 +28,11 @@ class Edit(Base):
     kind: Mapped[str] = mapped_column(String(20))
     based_on: Mapped[int | None] = mapped_column(ForeignKey("version.id"))
     """The published version it started from; None for a new document."""
-    replaces: Mapped[int | None]
-    """The version in the draft it started from, so that a second saver is noticed; it may be gone by then."""
+    replaces: Mapped[str | None] = mapped_column(String(64))
+    """The hash of the version in the draft it started from, so that a second saver is noticed.
+
+    Not its row: another version may get the number of one that was replaced.
+    """
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
     blocks: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     """A page of text as it stands in the form, also what is not right yet; ``text`` follows it."""

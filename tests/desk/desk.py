@@ -12,10 +12,10 @@ LINE = {"text", "hidden", None}
 
 
 class Desk:
-    """One signed-in editor."""
+    """One signed-in editor, by key or by address."""
 
-    def __init__(self, site: Site, key: str = "redacteur") -> None:
-        self.visitor: Visitor = site.signed_in(key)
+    def __init__(self, site: Site, who: str = "redacteur") -> None:
+        self.visitor: Visitor = site.visitor().sign_in(who) if "@" in who else site.signed_in(who)
 
     def page(self, path: str) -> html.HtmlElement:
         return self.visitor.page(path)

@@ -130,7 +130,7 @@ def test_the_second_of_two_editors_is_told_and_keeps_the_text(editor: Editor) ->
         editor.submit(mine)
     assert raised.value.theirs == submitted
     assert "Van mij." in (editor.begin(draft).text or "")
-    mine.replaces = submitted.id
+    mine.replaces = submitted.content_hash
     assert "Van mij." in (editor.submit(mine).text or "")
 
 
