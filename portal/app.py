@@ -9,6 +9,7 @@ from portal.access import guard
 from portal.access import views as access_views
 from portal.config import Config
 from portal.desk import blueprint as desk
+from portal.editions import views as editions
 from portal.handbook import lens
 from portal.handbook import views as handbook_views
 from portal.lib.tokens import Seal
@@ -26,5 +27,6 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     lens.init_app(app)
     app.register_blueprint(access_views.blueprint)
     app.register_blueprint(handbook_views.blueprint)
+    editions.init_app(app)
     app.register_blueprint(desk)
     return app

@@ -20,6 +20,7 @@ ORDER = (
     ("search",),
     ("publishing",),
     ("handbook",),
+    ("editions",),
     ("desk",),
     ("schema", "demonstration", "server", "app", "cli", "__init__", "__main__"),
 )

@@ -45,6 +45,7 @@ class Terminal:
 
 COMMANDS = [
     *([name] for name in ("serve", "demo", "init", "import", "export", "check", "reindex", "migrate")),
+    *([name] for name in ("edition", "verify")),
     *(["person", name] for name in ("add", "list", "disable")),
     *(["organisation", name] for name in ("add", "list", "disable")),
     *(["link", "person"], ["outbox", "send"], ["audit", "verify"]),

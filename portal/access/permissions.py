@@ -14,6 +14,7 @@ class Permission(enum.StrEnum):
 
     HANDBOOK_READ = "handbook.read"
     HANDBOOK_EDIT = "handbook.edit"
+    EDITION_TAKE_ALL = "edition.take-all"
     SEARCH_SEE_MISSES = "search.see-misses"
     SESSION_MANAGE_OWN = "session.manage-own"
 
@@ -21,6 +22,7 @@ class Permission(enum.StrEnum):
 PERMISSIONS: dict[Permission, frozenset[Group]] = {
     Permission.HANDBOOK_READ: frozenset(Group),
     Permission.HANDBOOK_EDIT: frozenset({Group.REDACTEUR}),
+    Permission.EDITION_TAKE_ALL: frozenset({Group.REDACTEUR}),
     Permission.SEARCH_SEE_MISSES: frozenset({Group.REDACTEUR}),
     Permission.SESSION_MANAGE_OWN: frozenset(Group),
 }

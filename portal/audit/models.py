@@ -24,6 +24,7 @@ class Action(enum.StrEnum):
     ORGANISATION_DISABLED = "organisation.disabled"
     LINK_MADE = "link.made"
     FILE_DOWNLOADED = "file.downloaded"
+    EDITION_DOWNLOADED = "edition.downloaded"
     RELEASE_DRAFTED = "release.drafted"
     RELEASE_DISCARDED = "release.discarded"
     RELEASE_IMPORTED = "release.imported"

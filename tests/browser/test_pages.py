@@ -46,7 +46,14 @@ PARTS = 6 if LONG else 1
 """The long run looks at every address there is, in this many tests per person."""
 OTHER_TOURS = ("/redactie",)
 """Beginnings of addresses that have a tour of their own (test_desk)."""
-NO_PAGE = {"/static/<path:filename>", "/healthz", "/readyz", "/documenten/<code>/bestand", "/afmelden"}
+NO_PAGE = {
+    "/static/<path:filename>",
+    "/healthz",
+    "/readyz",
+    "/documenten/<code>/bestand",
+    "/afmelden",
+    "/uitgaven/<int:number>/bundel",
+}
 
 
 def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:
