@@ -11,11 +11,25 @@ from portal.documents.models import Document
 from portal.documents.queries import documents as find_documents
 from portal.editions.readers import Closed
 from portal.flow.models import Flow, read_flow
+from portal.lib.errors import PortalError
 from portal.publishing.content import Handbook
 from portal.publishing.operations import export_handbook
 from portal.releases.models import Item, ItemKind, Release
 from portal.releases.queries import release_by_number, releases, visible_to
 from portal.releases.view import View
+
+
+class Incomplete(PortalError):
+    """A release that reaches back to a day before there was a flow, a glossary and all the rest."""
+
+    status = 404
+    title = "Deze uitgave is er niet als bestand"
+
+    def __init__(self) -> None:
+        """Say why."""
+        super().__init__(
+            "Op de dag waarop deze uitgave ingaat, was er nog geen heel handboek. Kies een latere uitgave."
+        )
 
 
 @dataclass(frozen=True)
@@ -47,12 +61,14 @@ class Book:
 def gather(session: Session, *, at: datetime, number: int | None = None, everything: bool = False) -> Book | None:
     """Return what the edition of a release holds, as known at a moment; by default of the release that holds today.
 
-    Returns None when there is no such release.
+    Returns None when there is no such release. Raises Incomplete when on its day there was no whole handbook.
     """
     handbook = export_handbook(session, at=at, number=number, sees_regio=everything)
     release = release_by_number(session, View.of_everything(at), handbook.number) if handbook else None
     if handbook is None or release is None or release.published_at is None:
         return None
+    if {item.kind for item in handbook.items} < set(ItemKind):
+        raise Incomplete
     view = View(on=handbook.effective_on, known=at, sees_regio=everything)
     closed = Closed(session.scalars(select(Item.code).where(not_(visible_to(view)))).all())
     handbook = closed.handbook(handbook)

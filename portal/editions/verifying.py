@@ -168,8 +168,9 @@ def _signed(files: Mapping[str, bytes]) -> tuple[PublicKey, dict[str, Any]]:
 
 def _stated(manifest: Mapping[str, Any]) -> Stated:
     """Return what a manifest says. Raises NoEdition when that is not what a manifest says."""
-    release, contents, rows = manifest.get("uitgave"), manifest.get("inhoud"), manifest.get("bestanden")
-    if manifest.get("schema") != SCHEMA:
+    schema, release = manifest.get("schema"), manifest.get("uitgave")
+    contents, rows = manifest.get("inhoud"), manifest.get("bestanden")
+    if (type(schema), schema) != (int, SCHEMA):  # true is a 1 too, in Python
         raise NoEdition(f"{MANIFEST} is van een nieuwere versie van dit programma, of geen manifest")
     try:
         effective_on = date.fromisoformat(str(manifest.get("gaat_in_op")))
