@@ -19,7 +19,9 @@ from portal.publishing.checks import check
 from portal.publishing.content import Handbook, files_of, read, write
 from portal.publishing.operations import export_handbook, import_handbook
 from portal.releases.models import ItemKind
+from portal.releases.operations import store_blob
 from tests.conftest import NOW, Site
+from tests.documents.pdf_file import pdf
 from tests.editions.conftest import Files
 from tests.editions.editions import made, texts, unpacked
 from tests.handbook.test_visibility import CLOSED, leaked
@@ -158,6 +160,22 @@ def test_a_release_that_is_still_to_come_is_the_handbook_of_its_day(small_site: 
     with small_site.database.reading() as session:
         assert gather(session, at=NOW, number=3) is None
     assert made(small_site.database, at=NOW + timedelta(days=40)) == made(small_site.database, number=2)
+
+
+def test_a_pdf_keeps_its_kind_and_its_bytes(small_site: Site) -> None:
+    data = pdf("Zo ziet het eruit.")
+    with small_site.database.transaction() as session:
+        editor = Editor(session)
+        draft = editor.draft("Een PDF")
+        edit = editor.begin(draft, "FO-06")
+        edit.original = store_blob(session, data)
+        editor.submit(edit)
+        editor.publish(draft)
+    files = unpacked(made(small_site.database))
+    assert files["bestanden/FO-06-v2.pdf"] == files["handboek/documenten/FO-06.pdf"] == data
+    page = files["documenten/FO-06.html"].decode()
+    assert "Zo ziet het eruit." in page
+    assert "Open PDF-bestand" in page
 
 
 def retroactive(site: Site, day: date) -> None:
