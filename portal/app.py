@@ -10,6 +10,7 @@ from portal.access import views as access_views
 from portal.admin import views as admin_views
 from portal.config import Config
 from portal.desk import blueprint as desk
+from portal.editions import views as editions
 from portal.handbook import frame, lens, lookback
 from portal.handbook import versions as _versions  # noqa: F401 # puts its pages on the blueprint of the frame
 from portal.handbook import views as _views  # noqa: F401 # the same
@@ -28,6 +29,7 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     lens.init_app(app)
     app.register_blueprint(access_views.blueprint)
     app.register_blueprint(frame.blueprint)
+    editions.init_app(app)
     app.register_blueprint(desk)
     app.register_blueprint(admin_views.blueprint)
     app.register_blueprint(lookback.blueprint)

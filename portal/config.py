@@ -204,6 +204,16 @@ def _secret_key(environ: Mapping[str, str], data_dir: Path) -> str:
     return _own_key(data_dir)
 
 
+def secret_key_if_any(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return the secret key of the installation that is here, or None; unlike ``from_environment`` it makes nothing.
+
+    Raises ConfigError when there is one that cannot be read.
+    """
+    data_dir = Path(environ.get("PORTAL_DATA_DIR") or "instance").absolute()
+    named = environ.get("PORTAL_SECRET_KEY") or environ.get("PORTAL_SECRET_KEY_FILE")
+    return _secret_key(environ, data_dir) if named or (data_dir / KEY_FILE).is_file() else None
+
+
 def _own_key(data_dir: Path) -> str:
     """Return the key of the data folder, made when the folder is empty."""
     make_folder(data_dir)

@@ -108,7 +108,9 @@ def init_app(app: Flask, settings: Config) -> None:
 
 
 def kilobytes(size: int) -> str:
-    """Return a file size as readers know it: 84 kB."""
+    """Return a file size as readers know it: 84 kB, and from a million bytes on 3,4 MB."""
+    if size >= 1_000_000:
+        return f"{size / 1_000_000:.1f} MB".replace(".", ",")
     return f"{max(1, round(size / 1000))} kB"
 
 

@@ -21,6 +21,7 @@ ORDER = (
     ("search",),
     ("publishing",),
     ("handbook",),
+    ("editions",),
     ("desk",),
     ("admin",),
     ("schema", "demonstration", "server", "app", "cli", "__init__", "__main__"),

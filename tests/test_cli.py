@@ -45,6 +45,7 @@ class Terminal:
 
 COMMANDS = [
     *([name] for name in ("serve", "demo", "init", "import", "export", "check", "reindex", "migrate")),
+    *([name] for name in ("edition", "verify")),
     *(["person", name] for name in ("add", "list", "disable")),
     *(["organisation", name] for name in ("add", "list", "disable")),
     *(["link", "person"], ["outbox", "send"], ["audit", "verify"]),
@@ -131,6 +132,48 @@ def test_import_check_and_export(run: Terminal, small_folder: Path, tmp_path: Pa
     run("export", str(tmp_path / "uit2"), "--release", "9", code=1)
     wrong = run("person", "add", "a@b.example", "--organisation", "X", "--role", "tovenaar", code=1)
     assert "kies uit: corporatie" in wrong.stderr
+
+
+def test_an_edition_is_made_and_checked(
+    run: Terminal, small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, everything = str(tmp_path / "uitgave.zip"), str(tmp_path / "alles.zip")
+    assert "nog geen uitgave" in run("edition", file, code=1).stderr
+    run("import", str(small_folder))
+    assert "Uitgave 1 staat in" in run("edition", file).output
+    first = Path(file).read_bytes()
+    run("edition", file, "--release", "1")
+    assert Path(file).read_bytes() == first
+    run("edition", everything, "--all")
+    assert "uitgave 9 is er niet" in run("edition", str(tmp_path / "x.zip"), "--release", "9", code=1).stderr
+    assert "is er niet; maak haar eerst" in run("edition", str(tmp_path / "niets/x.zip"), code=1).stderr
+    assert "geen gewoon bestand" in run("edition", str(tmp_path), code=1).stderr
+    sound = run("verify", file).output
+    assert "is heel en ondertekend met de sleutel van deze installatie" in sound
+    assert "wat alle lezers mogen zien" in sound
+    assert "alles)" in run("verify", everything).output
+    fingerprint = sound.rpartition(": ")[2].strip().rstrip(".")
+    assert "de sleutel die u noemt" in run("verify", file, "--key", fingerprint).output
+    assert "maar niet ondertekend" in run("verify", file, "--key", "0" * 64, code=1).stderr
+    assert "64 cijfers" in run("verify", file, "--key", fingerprint[:8], code=2).stderr
+    Path(file).write_bytes(first.replace(b"Handboek", b"Handbork", 1))
+    assert "vertrouw dit bestand niet" in run("verify", file, code=1).stderr
+    run("verify", str(tmp_path / "niets.zip"), code=1)
+    monkeypatch.setenv("PORTAL_SECRET_KEY", "de sleutel van een andere installatie, lang genoeg")
+    assert "niet ondertekend met de sleutel van deze installatie" in run("verify", everything, code=1).stderr
+
+
+def test_whoever_has_no_installation_checks_an_edition_by_its_key(
+    run: Terminal, small_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("import", str(small_folder))
+    run("edition", str(tmp_path / "uitgave.zip"))
+    monkeypatch.setenv("PORTAL_DATA_DIR", str(tmp_path / "elders"))
+    told = run("verify", str(tmp_path / "uitgave.zip")).output
+    assert "is heel. Van wie zij is, is hier niet te zien" in told
+    fingerprint = told.rpartition(", ")[2].strip().rstrip(".")
+    run("verify", str(tmp_path / "uitgave.zip"), "--key", fingerprint)
+    assert not (tmp_path / "elders").exists()
 
 
 def test_a_red_import_stores_nothing(run: Terminal, small_folder: Path, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ class Action(enum.StrEnum):
     LINK_MADE = "link.made"
     FILE_DOWNLOADED = "file.downloaded"
     FILE_REFUSED = "file.refused"
+    EDITION_DOWNLOADED = "edition.downloaded"
     RELEASE_DRAFTED = "release.drafted"
     RELEASE_DISCARDED = "release.discarded"
     RELEASE_IMPORTED = "release.imported"

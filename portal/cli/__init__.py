@@ -12,6 +12,7 @@ import click
 MODULES = {
     "serving": ("serve", "demo"),
     "handbook": ("import", "export", "check", "reindex"),
+    "editions": ("edition", "verify"),
     "people": ("init", "person", "organisation", "link"),
     "upkeep": ("migrate", "outbox"),
     "log": ("audit",),

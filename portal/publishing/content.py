@@ -95,11 +95,12 @@ def write(handbook: Handbook, folder: Path) -> None:
         raise ContentError(f"de map {folder} is niet leeg; kies een nieuwe map")
     texts = folder / "documenten"
     texts.mkdir(parents=True, exist_ok=True)
-    for name, data in _files(handbook).items():
+    for name, data in files_of(handbook).items():
         (folder / name).write_bytes(data)
 
 
-def _files(handbook: Handbook) -> dict[str, bytes]:
+def files_of(handbook: Handbook) -> dict[str, bytes]:
+    """Return the files of a handbook by their name within its folder."""
     documents = handbook.of_kind(ItemKind.DOCUMENT)
     rows = [item.content.data | {"zichtbaar": item.visibility.value} for item in documents]
     files = {

@@ -197,10 +197,13 @@ def _bring_in(
     )
 
 
-def export_handbook(session: Session, *, at: datetime, number: int | None = None) -> Handbook | None:
+def export_handbook(
+    session: Session, *, at: datetime, number: int | None = None, sees_regio: bool = True
+) -> Handbook | None:
     """Return the handbook as it stood when a release took effect, as known now; by default as it stands today.
 
     Returns None when there is no such release. It carries that release's number, dates and notes (DESIGN section 4).
+    Without ``sees_regio`` it holds no item that is for the regio only; texts of others may still name one.
     """
     view = View.of_everything(at)
     query = select(Release).where(Release.number.is_not(None), Release.published_at <= at)
@@ -213,7 +216,7 @@ def export_handbook(session: Session, *, at: datetime, number: int | None = None
     release = session.scalars(query.limit(1)).first()
     if release is None or release.number is None or release.effective_on is None or release.decided_on is None:
         return None
-    view = View(on=release.effective_on if number else view.on, known=at, sees_regio=True)
+    view = View(on=release.effective_on if number else view.on, known=at, sees_regio=sees_regio)
     return handbook_of(release, versions_in_force(session, view), on=release.effective_on)
 
 

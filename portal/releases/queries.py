@@ -28,6 +28,9 @@ from portal.db import Prepared, UtcDateTime
 from portal.releases.models import Item, ItemKind, Release, Version, Visibility
 from portal.releases.view import View
 
+MOST_NUMBER = 2**31 - 1
+"""Of a release: what a column for whole numbers keeps."""
+
 
 def visible_to(view: View) -> ColumnElement[bool]:
     """Return the one condition that decides who may know of an item: reading, search, flow and downloads all use it."""
@@ -212,7 +215,9 @@ def first_publication(session: Session) -> datetime | None:
 
 
 def release_by_number(session: Session, view: View, number: int) -> Release | None:
-    """Return one published release."""
+    """Return one published release; None too for a number that is larger than any database keeps."""
+    if number > MOST_NUMBER:
+        return None
     return session.scalars(select(Release).where(published_by(view), Release.number == number)).first()
 
 

@@ -82,6 +82,7 @@ NO_PAGE = {
     *("/op/<on>/documenten/<code>/versies/<int:number>/bestand", "/op/<on>/documenten/<code>/vergelijk"),
     "/op/<on>/documenten/<code>/vergelijk/<int:old>..<int:new>/bestand",
     *("/beheer/personen/<int:number>/contactpersoon", "/beheer/personen/<int:number>/uitnodigen"),
+    "/uitgaven/<int:number>/bundel",
 }
 
 
