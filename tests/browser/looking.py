@@ -42,8 +42,11 @@ WATCH_FOCUS = """() => {
         return [outline(s), border(s), ...PAINT.map(name => s[name])].join("|");
     }).join();
     const name = e => (e.outerHTML.match(/^<[^>]*>/) || [""])[0].slice(0, 120) + e.textContent.trim().slice(0, 40);
+    // of radio buttons with one name Tab stops at the one that is chosen, or else at the first
+    const group = e => [...document.getElementsByName(e.name)];
+    const inGroup = e => e.type !== "radio" || e === (group(e).find(other => other.checked) || group(e)[0]);
     const stops = [...document.querySelectorAll(TABBABLE)].filter(e =>
-        !e.disabled && e.checkVisibility({visibilityProperty: true}));
+        !e.disabled && inGroup(e) && e.checkVisibility({visibilityProperty: true}));
     const plain = new Map([...document.querySelectorAll("*")].map(e => [e, look(e)]));
     const seen = new Map();
     const hit = e => [...e.getClientRects()].some(r => {

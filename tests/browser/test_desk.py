@@ -15,7 +15,8 @@ PAGE = "OV-04"
 class Editor:
     """An editor at a page that is looked at wherever they come."""
 
-    def __init__(self, page: Page, ears: Ears) -> None:
+    def __init__(self, page: Page, ears: Ears | None) -> None:
+        """Remember the page; without ``ears`` there is no JavaScript in it, and nothing to look with."""
         self.page, self._ears = page, ears
 
     def go(self, path: str) -> None:
@@ -28,6 +29,8 @@ class Editor:
 
     def look(self) -> None:
         self.page.wait_for_load_state()
+        if self._ears is None:
+            return
         faults = look_at(self.page) + self._ears.heard(self.page)
         assert not faults, f"{self.page.url}\n" + "\n".join(faults)
 
@@ -49,7 +52,7 @@ def editor(live: Site, open_window: Open, request: pytest.FixtureRequest) -> Ite
     sign_in(signed_in, live, "redacteur")
     context = open_window(java_script_enabled=request.param, storage_state=signed_in.storage_state())
     page, ears = open_page(context, live.config.base_url)
-    yield Editor(page, ears)
+    yield Editor(page, ears if request.param else None)
     page.close()
 
 
@@ -67,11 +70,11 @@ def test_an_editor_does_the_job(editor: Editor) -> None:
     editor.finish("De veldfiets is erbij.")
 
     editor.begin("bedragen")
-    page.get_by_role("link", name="Vergoeding voor intermediaire verhuur per jaar").click()
+    page.get_by_role("link", name="Antwoord van een corporatie op een zoekvraag").click()
     editor.look()
-    page.get_by_label("Bedrag of termijn").fill("€ 640,10")
+    page.get_by_label("Bedrag of termijn").fill("binnen 14 dagen")
     editor.press("Bewaar")
-    editor.finish("Het bedrag is van 2026.")
+    editor.finish("De termijn is afgesproken.")
 
     page.get_by_role("link", name="Bekijk het handboek met dit concept").click()
     editor.look()
@@ -79,8 +82,8 @@ def test_an_editor_does_the_job(editor: Editor) -> None:
     page.get_by_role("link", name="Terug naar het concept").click()
     page.get_by_role("link", name="Publiceer deze uitgave").click()
     editor.look()
-    page.get_by_label("Naam van de uitgave").fill("Bedragen en fietsen")
-    page.get_by_label("Wat brengt deze uitgave?").fill("Het nieuwe bedrag, en de veldfiets.")
+    page.get_by_label("Naam van de uitgave").fill("Termijn en fietsen")
+    page.get_by_label("Wat brengt deze uitgave?").fill("De afgesproken termijn, en de veldfiets.")
     page.get_by_label("Vanaf welke dag geldt dit?").fill("1-1-2027")
     editor.press("Publiceer")
     expect(page.get_by_role("heading", level=1)).to_have_text("Uitgave 2 is gepubliceerd")
@@ -90,9 +93,11 @@ def test_an_editor_does_the_job(editor: Editor) -> None:
     expect(page.get_by_role("main")).to_contain_text("Aangekondigd")
 
 
+@pytest.mark.parametrize("editor", [True], indirect=True)
 def test_every_focus_stop_of_the_desk_shows(editor: Editor) -> None:
-    editor.begin(PAGE)
-    paths = ["/redactie", "/redactie/onderdelen", "/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw"]
+    paths = ["/redactie", "/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"]
+    editor.go("/redactie/onderdelen/FO-06")
+    editor.press("Upload een nieuw bestand")
     for path in [*paths, editor.page.url, "/redactie/in-te-vullen"]:
         editor.go(path)
         assert not (faults := walk_by_keyboard(editor.page)), f"{path}\n" + "\n".join(faults)
