@@ -18,6 +18,8 @@ class Change:
     roles: frozenset[str] | None = None
     steps: tuple[str, ...] = ()
     """Of the flow: the steps that differ from the version before."""
+    before: int | None = None
+    """Of a document: the number of the version it started from, to compare with."""
 
     def concerns(self, role: str) -> bool:
         """Whether this change is one for a role; without a role every change counts."""
@@ -49,7 +51,10 @@ def changes_of(
     made = []
     for version in versions:
         if version.item.kind == ItemKind.DOCUMENT:
-            made.append(Change(version, facets[version.item.code].roles))
+            base = base_of(version)
+            comparable = base is not None and not base.withdrawn and not version.withdrawn
+            before = base.number if base is not None and comparable else None
+            made.append(Change(version, facets[version.item.code].roles, before=before))
         elif version.item.kind == ItemKind.FLOW and (base := base_of(version)):
             made.append(_flow_change(version, base))
         else:

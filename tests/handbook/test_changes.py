@@ -34,6 +34,7 @@ def test_the_timeline_tells_what_changed_for_whom(six: Site) -> None:
     assert f"Ingetrokken Deze lijst staat nu in het formulier. Gebruik in plaats daarvan {FILE}" in texts[7]
     assert page.xpath(f"//li[@id='uitgave-3']//a[@href='/op/2027-02-01/documenten/{PAGE}']")
     assert page.xpath(f"//li[@id='uitgave-2']//a[@href='/documenten/{PAGE}']")
+    assert page.xpath(f"//li[@id='uitgave-2']//a[@href='/documenten/{PAGE}/vergelijk/1..2']")
     for link in links_of(main_of(page)):
         assert visitor.get(link).status_code == 200, link
     regio = visitor.page("/wijzigingen?rol=urgentiebureau")
