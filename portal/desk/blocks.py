@@ -4,6 +4,7 @@ A block in the form is a kind and what somebody typed; nothing typed is ever thr
 in the one form that ``documents.pages`` knows, and tells which block a line of it came from.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,8 @@ KINDS = {
     "tabel": "Tabel",
 }
 LEVELS = {"kop2": 2, "kop3": 3}
+PLACE = re.compile(r"-?[0-9]{1,5}")
+"""A number in the name or value of a field; whoever writes other things there did not use the form."""
 MOST_BLOCKS, MOST_ROWS, MOST_COLUMNS = 400, 200, 12
 
 
@@ -81,7 +84,7 @@ def _sent(form: MultiDict[str, str], number: int) -> FormBlock:
 
 
 def _number(text: str, most: int) -> int:
-    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    return min(int(text), most) if PLACE.fullmatch(text) else 0
 
 
 def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], int | None]:
@@ -93,13 +96,13 @@ def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], in
     verb, _, rest = button.partition("-")
     if verb == "nieuw":
         place, _, kind = rest.rpartition("-")
-        at = int(place) + 1 if place.lstrip("-").isdigit() else len(blocks)
+        at = int(place) + 1 if PLACE.fullmatch(place) else len(blocks)
         if kind not in KINDS or len(blocks) >= MOST_BLOCKS:
             return list(blocks), None
         at = max(0, min(at, len(blocks)))
         return [*blocks[:at], NEW_TABLE if kind == "tabel" else FormBlock(kind), *blocks[at:]], at
-    numbers = [int(part) for part in rest.split("-") if part.isascii() and part.isdigit()]
-    if verb not in _ACTIONS or not numbers or numbers[0] >= len(blocks):
+    numbers = [int(part) for part in rest.split("-") if PLACE.fullmatch(part)]
+    if verb not in _ACTIONS or not numbers or not 0 <= numbers[0] < len(blocks):
         return list(blocks), None
     return _ACTIONS[verb](list(blocks), *[*numbers, 0, 0][:2])
 

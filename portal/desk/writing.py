@@ -108,7 +108,8 @@ def _with_link(found: list[page_blocks.FormBlock]) -> tuple[list[page_blocks.For
     form = request.form
     target, words = form.get("link-doel", ""), " ".join(form.get("link-woorden", "").split())
     number = form.get("link-blok", "")
-    at = int(number) if number.isascii() and number.isdigit() and int(number) < len(found) else len(found) - 1
+    last = len(found) - 1
+    at = min(int(number), last) if page_blocks.PLACE.fullmatch(number) else last
     if not target or at < 0 or found[at].kind == "tabel":
         return found, at if at >= 0 else None
     block = found[at]
@@ -271,7 +272,7 @@ def _row(edit: Edit, key: str, number: str) -> tuple[Rows, int | None]:
         raise NotFound
     if number == NEW:
         return rows, None
-    if not number.isascii() or not number.isdigit() or int(number[:6]) >= len(edit.data[key]):
+    if not page_blocks.PLACE.fullmatch(number) or not 0 <= int(number) < len(edit.data[key]):
         raise NotFound
     return rows, int(number)
 

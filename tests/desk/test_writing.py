@@ -41,9 +41,9 @@ BLOCKS = st.lists(
 
 
 @settings(max_examples=1000 if LONG else 150, deadline=None)
-@given(blocks=BLOCKS, buttons=st.lists(BUTTONS, max_size=6))
+@given(blocks=BLOCKS, buttons=st.lists(BUTTONS | st.text(), max_size=6))
 def test_any_buttons_leave_blocks_that_can_be_sent_again(blocks: list[FormBlock], buttons: list[str]) -> None:
-    for button in buttons:
+    for button in [*buttons, "nieuw-²-alinea", f"weg-{'9' * 5000}"]:
         blocks, at = press(blocks, button)
         assert at is None or 0 <= at < len(blocks)
     if not problems(blocks):
@@ -162,7 +162,8 @@ def test_terms_are_added_taken_out_and_stay_in_alphabetical_order(small_site: Si
     assert names[0] == "Aanloop"
     desk.press(f"{path}?lijst=begrippen&rij=0", path, "weg")
     assert "Aanloop" not in words(desk.page(path))
-    assert desk.visitor.get(f"{path}?lijst=begrippen&rij=9999").status_code == 404
+    for row in ("9999", "-1", "²", "0000000001", "9" * 3000):
+        assert desk.visitor.get(f"{path}?lijst=begrippen&rij={row}").status_code == 404, row
     assert desk.visitor.get(f"{path}?lijst=niets").status_code == 404
 
 
