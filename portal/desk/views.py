@@ -23,6 +23,7 @@ from portal.publishing.drafts import (
     drafts,
     edits_of,
     findings,
+    keep_unfinished,
     new_draft,
     take_out,
     version_in,
@@ -182,6 +183,7 @@ def make_public(number: int) -> Any:
         session.rollback()
         kept = draft_by_id(db.session(), number)
         return _publish_page(kept, form.to_dict(), error.status, {"ingang": str(error)}, later)
+    keep_unfinished(session, draft, by=by, at=now)
     also = [one for one in later if form[f"later-{one.item.code}"] == "ook"]
     if also:
         follow_up = also_in(session, draft, also, by=by, at=now)

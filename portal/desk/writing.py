@@ -24,10 +24,11 @@ from portal.handbook import lens
 from portal.handbook.links import resolver
 from portal.lib.errors import InvalidInput, NotFound
 from portal.publishing.checks.tables import alphabetical
-from portal.publishing.drafts import Overtaken, content_of_edit, submit, view_of
+from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, view_of
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version, Visibility
 from portal.releases.operations import Change, content_of
+from portal.releases.queries import item_in_force
 
 NEW = "nieuw"
 
@@ -175,12 +176,14 @@ def settle(number: int) -> Any:
     meets that one too, instead of taking its place unread.
     """
     edit = own_edit(number)
-    read = request.form.get("gelezen", "")
     if request.form.get("doe") == "hun":
         release = edit.release_id
         db.session().delete(edit)
         return to("release", number=release)
-    edit.replaces = read[:64] or None
+    theirs = None
+    if request.form.get("waar") == "gepubliceerd":
+        theirs = item_in_force(db.session(), everything(), edit.code)
+    read_theirs(edit, theirs, request.form.get("gelezen", "")[:64])
     return to("write", number=number)
 
 

@@ -28,10 +28,10 @@ NO_NOTE = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering i
 
 
 class Overtaken(Conflict):
-    """Another editor put a version of the same item into the draft meanwhile; both are still there."""
+    """Another editor put a version of the same item into the draft, or published one; both texts are still there."""
 
     def __init__(self, theirs: Version | None) -> None:
-        """Note the version that is in the draft now; None when it was taken out."""
+        """Note the version that is there now; None when it was taken out of the draft."""
         super().__init__("Een ander heeft dit onderdeel intussen ook gewijzigd. Uw tekst is bewaard.")
         self.theirs = theirs
 
@@ -184,6 +184,30 @@ def begin_document(
     return edit
 
 
+def read_theirs(edit: Edit, theirs: Version | None, content_hash: str) -> None:
+    """Note that an editor has read what another one wrote, and goes on with the own text.
+
+    Only what was read is passed over: when ``theirs`` is not of this hash any more, the next submission tells so.
+    """
+    if theirs is not None and theirs.release.number is not None:
+        if theirs.content_hash == content_hash:
+            edit.base = theirs
+    else:
+        edit.replaces = content_hash or None
+
+
+def keep_unfinished(session: Session, published: Release, *, by: Actor, at: datetime) -> Release | None:
+    """Move what others had not finished in a draft that was published to a new draft; None when there is nothing."""
+    edits = list(session.scalars(select(Edit).where(Edit.release_id == published.id)).unique())
+    if not edits:
+        return None
+    draft = new_draft(session, title=f"Nog niet klaar bij: {published.title}"[:200], by=by, at=at)
+    for edit in edits:
+        edit.release, edit.replaces = draft, None
+    session.flush()
+    return draft
+
+
 def content_of_edit(edit: Edit) -> Content:
     """Return what an edit holds now."""
     return Content(edit.data, edit.text, edit.original.data if edit.original else None)
@@ -193,9 +217,13 @@ def submit(session: Session, edit: Edit, *, change: Change, visibility: Visibili
     """Put what somebody wrote into the draft; the edit is over then.
 
     ``visibility`` is used for a new document only. Raises Overtaken when the draft holds another version by now than
-    the one the edit started from, and InvalidInput without a change note for a change that is not minor.
+    the one the edit started from, or a newer one was published, and InvalidInput without a change note for a change
+    that is not minor.
     """
     draft = draft_by_id(session, edit.release_id, lock=True)
+    published = item_in_force(session, View.of_everything(at), edit.code)
+    if published is not None and published.number > (edit.base.number if edit.base else 0):
+        raise Overtaken(published)
     current = version_in(session, draft, edit.code)
     if (current.content_hash if current else None) != edit.replaces:
         raise Overtaken(current)

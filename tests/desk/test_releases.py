@@ -98,6 +98,24 @@ def test_a_change_that_was_overtaken_is_not_published_over_it(small_site: Site) 
     assert parse(answer).get_element_by_id("titel").value == "Te laat"
     reader = small_site.signed_in("corporatie")
     assert "Met de roeiboot." in words(reader.page(f"/documenten/{PAGE}"))
+    path = desk.begin(PAGE, second.rpartition("/")[2])
+    met = desk.press(path, path, "klaar", wijziging="Met fiets en boot.", voor="lopend")
+    assert met.status_code == 409
+    assert "Intussen is versie 2 gepubliceerd" in words(parse(met))
+    assert "Met de roeiboot." in words(parse(met))
+    desk.send(parse(met), "/samen", "mijn")
+    assert desk.publish(desk.finish(path), ingang="1-12-2026").status_code == 303
+    assert "Met de veldfiets." in words(reader.page(f"/documenten/{PAGE}"))
+
+
+def test_what_somebody_else_was_writing_outlives_the_release(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    draft = changed(desk, "Met de roeiboot.")
+    path = other.begin(FORM, draft.rpartition("/")[2])
+    other.press(path, path, "bewaar", wijziging="Half af")
+    assert desk.publish(draft).status_code == 303
+    assert "Half af" in other.page(path).get_element_by_id("wijziging").text
+    assert "Nog niet klaar bij: Proefuitgave" in words(other.page("/redactie"))
 
 
 def test_a_document_is_withdrawn_with_a_successor_and_comes_back(small_site: Site) -> None:
