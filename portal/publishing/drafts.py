@@ -143,7 +143,8 @@ def begin_edit(
     if begun is None:
         raise NotFound(f"Er is geen onderdeel {code} om te wijzigen.")
     if edit is None:
-        edit = Edit(release=draft, person_id=person_id, code=code, kind=begun.item.kind, begun_at=at)
+        since = current.created_at if current is not None else at
+        edit = Edit(release=draft, person_id=person_id, code=code, kind=begun.item.kind, begun_at=since)
         edit.based_on = current.based_on if current else base.id if base else None
         edit.replaces = current.content_hash if current else None
         session.add(edit)
@@ -222,7 +223,7 @@ def submit(session: Session, edit: Edit, *, change: Change, visibility: Visibili
     """
     draft = draft_by_id(session, edit.release_id, lock=True)
     published = item_in_force(session, View.of_everything(at), edit.code)
-    if published is not None and published.number > (edit.base.number if edit.base else 0):
+    if published is not None and _is_newer(published, edit):
         raise Overtaken(published)
     current = version_in(session, draft, edit.code)
     if (current.content_hash if current else None) != edit.replaces:
@@ -236,6 +237,13 @@ def submit(session: Session, edit: Edit, *, change: Change, visibility: Visibili
     session.delete(edit)
     session.flush()
     return version
+
+
+def _is_newer(published: Version, edit: Edit) -> bool:
+    """Tell whether a version was published after an edit, or the text it goes on from, was begun from an older one."""
+    moment = published.release.published_at
+    older = published.number > (edit.base.number if edit.base else 0)
+    return older and moment is not None and moment >= edit.begun_at
 
 
 def withdraw(session: Session, draft: Release, code: str, *, change: Change, by: Actor, at: datetime) -> Version:
