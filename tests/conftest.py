@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
@@ -152,12 +153,16 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 
 class Templates:
-    """Makes databases once and hands out copies, so that a test starts from a filled one in a blink."""
+    """Makes databases once and hands out copies, so that a test starts from a filled one in a blink.
+
+    A copy that was dropped lends its address to the next one, so that few applications and connections serve all tests.
+    """
 
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         self._factory = factory
         self._folder = factory.mktemp("databases")
         self._made: dict[str, str] = {}
+        self._free: dict[str, list[str]] = {"sqlite": [], "postgresql": []}
 
     def copy(self, engine: str, name: str, fill: Callable[[Database], None]) -> str:
         """Return the address of a new copy of the template of this name, made with ``fill`` the first time."""
@@ -167,12 +172,12 @@ class Templates:
         return self._copy(engine, self._made[key])
 
     def drop_copy(self, url: str) -> None:
-        if url.startswith("postgresql"):
-            _administer(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+        self._free["postgresql" if url.startswith("postgresql") else "sqlite"].append(url)
+        _drop(url)
 
     def drop_all(self) -> None:
         for url in self._made.values():
-            self.drop_copy(url)
+            _drop(url)
 
     def _file(self, key: str, fill: Callable[[Database], None]) -> str:
         return f"sqlite:///{made_once(self._factory, key, lambda file: _make(f'sqlite:///{file}', fill))}"
@@ -185,13 +190,27 @@ class Templates:
         return url
 
     def _copy(self, engine: str, template: str) -> str:
+        url = self._free[engine].pop() if self._free[engine] else self._new_address(engine)
+        if engine == "sqlite":
+            shutil.copyfile(template.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+        else:
+            _administer(f'CREATE DATABASE "{make_url(url).database}" TEMPLATE "{make_url(template).database}"')
+        return url
+
+    def _new_address(self, engine: str) -> str:
         name = f"portal_{uuid.uuid4().hex[:12]}"
         if engine == "sqlite":
-            target = self._folder / f"{name}.db"
-            shutil.copyfile(template.removeprefix("sqlite:///"), target)
-            return f"sqlite:///{target}"
-        _administer(f'CREATE DATABASE "{name}" TEMPLATE "{make_url(template).database}"')
+            return f"sqlite:///{self._folder / name}.db"
         return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(url: str) -> None:
+    if url.startswith("postgresql"):
+        _administer(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+        return
+    file = Path(url.removeprefix("sqlite:///"))
+    for made in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        made.unlink(missing_ok=True)
 
 
 def _make(url: str, fill: Callable[[Database], None]) -> None:
@@ -297,12 +316,31 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     )
 
 
+@lru_cache(maxsize=20)
+def _application(config: Config) -> Flask:
+    """Return the application for these settings: to make one takes longer than most tests."""
+    app = create_app(config)
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
+    return app
+
+
+@cache
+def _database(url: str) -> Database:
+    """Return the connections to an address: what SQLAlchemy compiled once serves every copy that stands there."""
+    made = Database(url)
+    if made.engine.dialect.name == "sqlite":
+        event.listen(made.engine, "connect", lambda connection, record: connection.execute("PRAGMA synchronous=OFF"))
+    return made
+
+
 def make_site(config: Config, url: str, **changes: object) -> Site:
+    """Return an installation; its application may have served another test, everything it knows is in the database."""
     clock = Clock()
     config = replace(config, database_url=url, **changes)  # type: ignore[arg-type] # names are checked by replace
-    app = create_app(config)
-    app.config.update(TESTING=True, CLOCK=clock, PROPAGATE_EXCEPTIONS=False)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # every test has an application; one compiles for all
+    app = _application(config)
+    app.config["CLOCK"] = clock
+    app.extensions["portal_database"] = _database(url)
     return Site(config, app.extensions["portal_database"], app, clock)
 
 

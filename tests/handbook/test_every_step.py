@@ -1,6 +1,8 @@
 """For each of the 60 steps and each role in it: the task and every document, and each document really opens."""
 
 import io
+from collections.abc import Iterable
+from typing import Any
 
 import docx
 import pytest
@@ -24,6 +26,11 @@ def regio_codes(handbook: Handbook) -> set[str]:
     return {item.code for item in handbook.items if item.visibility == "regio"}
 
 
+def some(things: Iterable[Any], engine: str) -> list[Any]:
+    """Return all of them; on PostgreSQL, where the same code makes the same pages, a short run takes every fifth."""
+    return list(things)[:: 5 if engine == "postgresql" and not LONG else 1]
+
+
 def part_of(page: html.HtmlElement, role: str) -> html.HtmlElement:
     [part] = page.xpath(f"//section[@id='rol-{role}']")
     return part
@@ -31,13 +38,12 @@ def part_of(page: html.HtmlElement, role: str) -> html.HtmlElement:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_person_of_a_role_finds_task_and_documents_at_every_step(
-    site: Site, flow: Flow, regio_codes: set[str], role: str
+    site: Site, flow: Flow, regio_codes: set[str], role: str, engine: str
 ) -> None:
     visitor, sees_regio = site.signed_in(role), role in ("info_meldpunt", "urgentiebureau", "regio")
+    own = [step for step in flow.steps.values() if role in step.roles]
     walked = 0
-    for step in flow.steps.values():
-        if role not in step.roles and not LONG:
-            continue
+    for step in some(flow.steps.values() if LONG else own, engine):
         page = visitor.page(f"/stroomschema/{step.route}/{step.id}")
         for other in step.roles:
             if not flow.roles[other].in_portal:
@@ -49,7 +55,7 @@ def test_a_person_of_a_role_finds_task_and_documents_at_every_step(
         if role in step.roles:
             walked += 1
             assert not part_of(page, role).xpath("ancestor::details"), f"{step.id}: {role} must unfold its own task"
-    assert walked == sum(role in step.roles for step in flow.steps.values()) > 0
+    assert walked == len(own if LONG else some(own, engine)) > 0
 
 
 def codes_linked(part: html.HtmlElement) -> set[str]:
@@ -66,9 +72,9 @@ def test_every_portal_role_of_every_step_was_walked(flow: Flow) -> None:
     assert len(flow.steps) == 60
 
 
-def test_every_document_opens_and_downloads_with_its_fields(site: Site, handbook: Handbook) -> None:
+def test_every_document_opens_and_downloads_with_its_fields(site: Site, handbook: Handbook, engine: str) -> None:
     visitor = site.signed_in("redacteur")
-    for item in handbook.of_kind(ItemKind.DOCUMENT):
+    for item in some(handbook.of_kind(ItemKind.DOCUMENT), engine):
         page = visitor.page(f"/documenten/{item.code}")
         assert item.content.data["titel"] in words(page.xpath("//h1")[0])
         answer = visitor.get(f"/documenten/{item.code}/bestand")
@@ -82,12 +88,12 @@ def test_every_document_opens_and_downloads_with_its_fields(site: Site, handbook
             assert len(found) >= 5, item.code
 
 
-def test_nothing_in_the_flow_leads_nowhere(site: Site, flow: Flow) -> None:
+def test_nothing_in_the_flow_leads_nowhere(site: Site, flow: Flow, engine: str) -> None:
     visitor = site.signed_in("redacteur")
     seen: set[str] = set()
     pages = ["/stroomschema", *(f"/stroomschema/{route}" for route in flow.routes)]
     pages += [f"/stroomschema/{step.route}/{step.id}" for step in flow.steps.values()]
-    for path in pages:
+    for path in some(pages, engine):
         page = visitor.page(path)
         for href in page.xpath("//main//a/@href"):
             address, _, fragment = str(href).partition("#")
@@ -95,9 +101,9 @@ def test_nothing_in_the_flow_leads_nowhere(site: Site, flow: Flow) -> None:
                 assert page.xpath(f"//*[@id='{fragment}']"), f"{path} leads to #{fragment}"
             elif address.startswith("/"):
                 seen.add(address)
-    for address in sorted(seen):
+    assert len(seen) > 50
+    for address in some(sorted(seen), engine):
         assert visitor.get(address).status_code == 200, address
-    assert len(seen) > 100
 
 
 @pytest.mark.parametrize("code", ["HC-01", "HC-02", "HC-03"])
@@ -114,19 +120,18 @@ def test_the_legal_warning_stands_on_page_file_and_cards(site: Site, flow: Flow,
         assert code in words(card)
 
 
-def test_the_card_says_what_the_flow_says(site: Site, flow: Flow) -> None:
+def test_the_card_says_what_the_flow_says(site: Site, flow: Flow, engine: str) -> None:
     visitor = site.signed_in("corporatie")
-    for step in flow.steps.values():
-        card = words(visitor.page(f"/stroomschema/{step.route}/{step.id}").xpath("//main")[0])
+    for step in some(flow.steps.values(), engine):
+        page = visitor.page(f"/stroomschema/{step.route}/{step.id}")
+        card = words(page.xpath("//main")[0])
         for text in (step.title, step.question, step.term, step.done_when, step.remark, *step.tell_tenant):
             assert text is None or " ".join(text.split()) in card, f"{step.id}: {text}"
         for answer in step.answers:
             assert answer.when in card, f"{step.id}: {answer.when}"
         for code in (*step.open_points, *step.covenant):
             assert code in card, f"{step.id}: {code}"
-        assert f"subject={'Vraag%20over%20stap%20' + step.id}" in str(
-            visitor.get(f"/stroomschema/{step.route}/{step.id}").get_data(as_text=True)
-        )
+        assert page.xpath(f"//a[contains(@href, 'subject=Vraag%20over%20stap%20{step.id}')]"), step.id
 
 
 def test_a_document_opened_from_a_step_leads_back(site: Site) -> None:

@@ -168,7 +168,7 @@ def test_signed_out_nothing_but_the_public_routes_answers(site: Site, handbook: 
     for rule, paths in addresses(site, handbook).items():
         if rule in PUBLIC:
             continue
-        for path, method in itertools.product([*paths[:3], *paths[-1:]], METHODS):
+        for path, method in itertools.product({paths[0], paths[-1]}, METHODS):
             answer = visitor.client.open(path, method=method)
             expected = 303 if method in ("GET", "HEAD") else 401
             assert answer.status_code == expected, f"{method} {path}"
@@ -197,12 +197,12 @@ def test_nobody_outside_the_regio_learns_of_a_closed_document(
     site: Site, handbook: Handbook, key: str, engine: str
 ) -> None:
     visitor = site.signed_in(key)
+    thorough = LONG or (key, engine) == ("zorgaanbieder", "sqlite")
     for rule, paths in addresses(site, handbook).items():
-        thorough = LONG or (key, engine) == ("zorgaanbieder", "sqlite") or len(paths) < 10
-        for path in paths if thorough else [path for path in paths if NEAR_CLOSED.search(path)]:
+        for path in paths if thorough else [path for path in paths if NEAR_CLOSED.search(path) or path == paths[0]]:
             if rule == "/static/<path:filename>":
                 continue
-            for address in {path, f"{path}{'&' if '?' in path else '?'}als=urgentiebureau"}:
+            for address in {path, f"{path}{'&' if '?' in path else '?'}als=urgentiebureau"} if thorough else {path}:
                 answer = visitor.get(address)
                 closed = any(code in path for code in CLOSED)
                 nowhere = closed or path in NO_HANDBOOK
