@@ -27,15 +27,25 @@ class Preview:
     text: str
 
 
-def letter(bulletin: Bulletin, person: Person, stop: str) -> tuple[str, str]:
-    """Return subject and text of the mail that tells a person of a release."""
+@dataclass(frozen=True)
+class Letter:
+    """The mail about a release to people who read the same."""
+
+    subject: str
+    body: str
+
+    def text_to(self, person: Person, stop: str) -> str:
+        """Return the text to one of them, with the address that stops such mail."""
+        return render_template("emails/wijzigingen.txt", body=self.body, person=person, stop=stop)
+
+
+def letter(bulletin: Bulletin) -> Letter:
+    """Return the mail that a bulletin becomes."""
     today, day = clock.day_of(web.request_time()), bulletin.effective_on
-    text = render_template(
-        "emails/wijzigingen.txt",
+    body = render_template(
+        "bulletins/uitgave.txt",
         bulletin=bulletin,
         release=bulletin.release,
-        person=person,
-        stop=stop,
         announced=day > today,
         past=day < today,
         base=web.config().base_url,
@@ -43,13 +53,14 @@ def letter(bulletin: Bulletin, person: Person, stop: str) -> tuple[str, str]:
         accord_status=ACCORD_STATUS,
     )
     number = f"uitgave {bulletin.release.number}" if bulletin.release.number else "nieuwe uitgave"
-    return f"Handboek HMD/HOV: {number} geldt vanaf {clock.in_words(day)}", text
+    return Letter(f"Handboek HMD/HOV: {number} geldt vanaf {clock.in_words(day)}", body)
 
 
 def preview(draft: Release, effective_on: date) -> Preview | None:
     """Return what mail a draft would bring; None when nobody would get any."""
-    everyone = list(told(db.session(), draft, effective_on=effective_on, at=web.request_time()))
+    everyone = told(db.session(), draft, effective_on=effective_on, at=web.request_time())
     if not everyone:
         return None
-    person, bulletin = next((one for one in everyone if one[1].changes), everyone[0])
-    return Preview(len(everyone), bulletin.titles, letter(bulletin, person, STOP_STANDS_IN)[1])
+    bulletin = next((one for one in everyone if one.changes), next(iter(everyone)))
+    text = letter(bulletin).text_to(everyone[bulletin][0], STOP_STANDS_IN)
+    return Preview(sum(map(len, everyone.values())), bulletin.titles, text)

@@ -27,9 +27,9 @@ class Seen:
     """Of the documents they may know of."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bulletin:
-    """What one release tells people with the same roles who may know of the same items."""
+    """What one release tells people with the same roles who may know of the same items: one for all of them."""
 
     release: Release
     effective_on: date

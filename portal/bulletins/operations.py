@@ -1,7 +1,8 @@
 """Telling of a release by mail, and choosing to be told or not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -16,34 +17,52 @@ from portal.lib.tokens import Seal
 from portal.notifications.operations import queue
 from portal.releases.models import Release
 
-Write = Callable[[Bulletin, Person, str], tuple[str, str]]
-"""Gives subject and text of the mail that tells a person of a release, with the address that stops such mail."""
+
+class Letter(Protocol):
+    """The mail about a release to people who read the same."""
+
+    @property
+    def subject(self) -> str:
+        """Its subject."""
+
+    def text_to(self, person: Person, stop: str) -> str:
+        """Return the text to one of them, with the address that stops such mail."""
 
 
-def told(session: Session, release: Release, *, effective_on: date, at: datetime) -> Iterator[tuple[Person, Bulletin]]:
-    """Give everybody who gets mail about a release, or would if this draft were published, with what it tells them."""
+def told(session: Session, release: Release, *, effective_on: date, at: datetime) -> dict[Bulletin, list[Person]]:
+    """Return what a release tells, or would if this draft were published, each with everybody who gets that by mail."""
     announcement = Announcement(session, release, effective_on=effective_on, at=at)
+    found: dict[Bulletin, list[Person]] = {}
     for person in recipients(session):
         if bulletin := announcement.bulletin(person):
-            yield person, bulletin
+            found.setdefault(bulletin, []).append(person)
+    return found
 
 
 def announce(
-    session: Session, seal: Seal, config: Config, release: Release, *, write: Write, by: Actor, at: datetime
+    session: Session,
+    seal: Seal,
+    config: Config,
+    release: Release,
+    *,
+    write: Callable[[Bulletin], Letter],
+    by: Actor,
+    at: datetime,
 ) -> int:
     """Queue the mail about a release that was just published, in that transaction; return how many people get it.
 
-    Raises ValueError for a draft: nobody is told of what is not published.
+    Each letter is written once for all who read the same. Raises ValueError for a draft: nobody is told of that.
     """
     if release.effective_on is None or release.number is None:
         raise ValueError(f"release {release.id} is a draft")
-    count = 0
-    for person, bulletin in told(session, release, effective_on=release.effective_on, at=at):
-        stop = stop_address(config, person)
-        subject, text = write(bulletin, person, stop)
-        queue(session, seal, address=person.email, subject=subject, text=text, unsubscribe=stop, at=at)
-        count += 1
-    if count:
+    everyone = told(session, release, effective_on=release.effective_on, at=at)
+    for bulletin, people in everyone.items():
+        letter = write(bulletin)
+        for person in people:
+            stop = stop_address(config, person)
+            text = letter.text_to(person, stop)
+            queue(session, seal, address=person.email, subject=letter.subject, text=text, unsubscribe=stop, at=at)
+    if count := sum(map(len, everyone.values())):
         record(session, Action.BULLETIN_QUEUED, by=by, subject=f"release:{release.number}", at=at, people=count)
     return count
 

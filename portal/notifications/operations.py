@@ -50,7 +50,6 @@ def queue(
         outcome="tegengehouden" if held_back else "",
     )
     session.add(message)
-    session.flush()
     return message
 
 

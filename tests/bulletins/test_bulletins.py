@@ -149,7 +149,7 @@ def test_the_mail_leads_to_the_steps_of_a_role_and_names_no_closed_document(smal
         assert announce(session, seal, site.config, release, write=letter, by=SYSTEM, at=NOW) == 3
     mails = post_out(site)
     assert "1. Stroomschema\n" in mails["zorgaanbieder"].text
-    assert re.search(r"Stap KAN-07, .+: http://localhost/stroomschema/KAN/KAN-07\n", mails["zorgaanbieder"].text)
+    assert re.search(r"Stap KAN-07 \(.+\): http://localhost/stroomschema/KAN/KAN-07\n", mails["zorgaanbieder"].text)
     assert f"Zie ook een ander document en {PAGE}." in mails["zorgaanbieder"].text
     assert f"Zie ook {CLOSED} en {PAGE}." in mails["redacteur_elders"].text
     assert "Zij geldt vanaf vandaag, 1 december 2026." in mails["corporatie"].text
