@@ -14,17 +14,15 @@ from portal.lib import clock
 from portal.publishing.content import ACCORD_STATUS
 from portal.releases.models import Release
 
-STOP_STANDS_IN = "(hier staat de eigen link van de ontvanger)"
-
 
 @dataclass(frozen=True)
 class Preview:
-    """How many people would get mail about a draft, and the mail of one of them."""
+    """How many people would get mail about a draft, and what some of them would read."""
 
     count: int
     titles: tuple[str, ...]
-    """The roles of that one."""
-    text: str
+    """The roles of those."""
+    body: str
 
 
 @dataclass(frozen=True)
@@ -62,5 +60,4 @@ def preview(draft: Release, effective_on: date) -> Preview | None:
     if not everyone:
         return None
     bulletin = next((one for one in everyone if one.changes), next(iter(everyone)))
-    text = letter(bulletin).text_to(everyone[bulletin][0], STOP_STANDS_IN)
-    return Preview(sum(map(len, everyone.values())), bulletin.titles, text)
+    return Preview(sum(map(len, everyone.values())), bulletin.titles, letter(bulletin).body)

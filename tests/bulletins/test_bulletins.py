@@ -93,6 +93,8 @@ def test_each_reads_what_concerns_their_role_and_what_they_may_know_of(small_sit
     change(desk, CLOSED, "Er staat een lijstje bij.", number)
     page = words(desk.page(f"{draft}/publiceren"))
     assert "3 personen krijgen mail" in page
+    assert "Dit verandert er voor uw rol (Info- en meldpunt HMD)" in page
+    assert "Goedendag" not in page  # the mail, but not of whom
     assert desk.publish(draft, titel="Uitgave winter", ingang="1-1-2027").status_code == 303
     mails = post_out(site)
     # not: who asked and sees nothing change, a closed person, and everybody of a closed organisation
