@@ -8,6 +8,7 @@ from portal import db, web
 from portal.access import guard
 from portal.access import views as access_views
 from portal.admin import views as admin_views
+from portal.bulletins import views as bulletins
 from portal.config import Config
 from portal.desk import blueprint as desk
 from portal.editions import views as editions
@@ -30,6 +31,7 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     app.register_blueprint(access_views.blueprint)
     app.register_blueprint(frame.blueprint)
     editions.init_app(app)
+    bulletins.init_app(app)
     app.register_blueprint(desk)
     app.register_blueprint(admin_views.blueprint)
     app.register_blueprint(lookback.blueprint)

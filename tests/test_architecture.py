@@ -22,6 +22,7 @@ ORDER = (
     ("publishing",),
     ("handbook",),
     ("editions",),
+    ("bulletins",),
     ("desk",),
     ("admin",),
     ("schema", "demonstration", "server", "app", "cli", "__init__", "__main__"),

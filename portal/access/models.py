@@ -88,6 +88,8 @@ class Person(Base):
     invited_at: Mapped[datetime | None]
     is_contact: Mapped[bool] = mapped_column(default=False)
     """Whether the meldpunt turns to this person about their organisation."""
+    wants_bulletins: Mapped[bool | None]
+    """Whether this person chose to get mail about changes; None when they never chose."""
     organisation: Mapped[Organisation] = relationship(lazy="joined")
     role_rows: Mapped[list["PersonRole"]] = relationship(cascade="all, delete-orphan", order_by="PersonRole.position")
     group_rows: Mapped[list["PersonGroup"]] = relationship(cascade="all, delete-orphan")
@@ -106,6 +108,11 @@ class Person(Base):
     def is_active(self) -> bool:
         """Whether this person and their organisation may come in."""
         return self.disabled_at is None and self.organisation.disabled_at is None
+
+    @property
+    def gets_bulletins(self) -> bool:
+        """Whether changes are mailed to this person: to a contact person until they stop it, to others who asked."""
+        return self.is_contact if self.wants_bulletins is None else self.wants_bulletins
 
     @property
     def status(self) -> PersonStatus:

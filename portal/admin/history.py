@@ -22,6 +22,8 @@ WORDS: Mapping[str, str] = {
     Action.PERSON_INVITED: "Uitgenodigd",
     Action.PERSON_DISABLED: "Afgesloten",
     Action.PERSON_ENABLED: "Weer toegelaten",
+    Action.BULLETIN_STARTED: "Krijgt mail over wijzigingen",
+    Action.BULLETIN_STOPPED: "Krijgt geen mail over wijzigingen meer",
     Action.LINK_MADE: "Aanmeldlink gemaakt buiten de mail om",
     Action.ORGANISATION_ADDED: "Toegevoegd",
     Action.ORGANISATION_CHANGED: "Gewijzigd",
@@ -70,6 +72,8 @@ def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
     for key, words in (("groups", "rechten"), ("groups_given", "recht gegeven"), ("groups_taken", "recht weggehaald")):
         if key in details:
             yield f"{words}: {_listed(GROUPS[Group(name)].lower() for name in details[key].split(','))}"
+    if details.get("by_key"):
+        yield "met de link in een mail"
     if "contact" in details:
         yield "nu contactpersoon" if details["contact"] else "geen contactpersoon meer"
     for key, words in (("domains_given", "maildomein erbij"), ("domains_taken", "maildomein weg")):

@@ -37,6 +37,9 @@ class Action(enum.StrEnum):
     RELEASE_PUBLISHED = "release.published"
     VERSION_SUBMITTED = "version.submitted"
     VERSION_TAKEN_OUT = "version.taken-out"
+    BULLETIN_QUEUED = "bulletin.queued"
+    BULLETIN_STARTED = "bulletin.started"
+    BULLETIN_STOPPED = "bulletin.stopped"
     VISIBILITY_CHANGED = "item.visibility-changed"
 
 

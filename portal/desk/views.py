@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from sqlalchemy import select
 
 from portal import db, web
 from portal.access import guard
 from portal.access.models import Person
+from portal.bulletins.letters import Preview, letter, preview
+from portal.bulletins.operations import announce
 from portal.desk.fields import read_day
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.handbook import lens
@@ -148,7 +150,7 @@ def ask_publish(number: int) -> Any:
     """The last look before publishing: dates, note, and what is announced for later."""
     draft = draft_by_id(db.session(), number)
     today = clock.day_of(web.request_time())
-    return _publish_page(draft, {"besloten": _typed(today), "ingang": _typed(today)})
+    return _publish_page(draft, {"besloten": _typed(today), "ingang": _typed(today)}, mail=preview(draft, today))
 
 
 @blueprint.post("/uitgaven/<int:number>/publiceren")
@@ -183,6 +185,7 @@ def make_public(number: int) -> Any:
         session.rollback()
         kept = draft_by_id(db.session(), number)
         return _publish_page(kept, form.to_dict(), error.status, {"ingang": str(error)}, later)
+    announce(session, current_app.extensions["portal_seal"], web.config(), draft, write=letter, by=by, at=now)
     keep_unfinished(session, draft, by=by, at=now)
     also = [one for one in later if form[f"later-{one.item.code}"] == "ook"]
     if also:
@@ -224,6 +227,7 @@ def _publish_page(
     status: int = 200,
     faults: dict[str, str] | None = None,
     later: list[Version] | None = None,
+    mail: Preview | None = None,
 ) -> Any:
     if later is None:
         day = read_day(typed["ingang"])
@@ -237,6 +241,7 @@ def _publish_page(
         changes=_changes(draft),
         findings=[one for one in _findings(draft) if one.rule != "UITGAVE-03"],  # asked for on this page
         later=later,
+        mail=mail,
     )
 
 

@@ -20,28 +20,36 @@ log = logging.getLogger(__name__)
 class Transport(Protocol):
     """What carries a mail to its reader."""
 
-    def deliver(self, *, address: str, subject: str, text: str) -> None:
-        """Hand the mail over; raises OSError when that fails."""
+    def deliver(self, *, address: str, subject: str, text: str, unsubscribe: str = "") -> None:
+        """Hand the mail over; raises OSError when that fails. ``unsubscribe`` is an address that stops such mail."""
 
 
 def queue(
-    session: Session, seal: Seal, *, address: str, subject: str, text: str, at: datetime, held_back: bool = False
+    session: Session,
+    seal: Seal,
+    *,
+    address: str,
+    subject: str,
+    text: str,
+    at: datetime,
+    unsubscribe: str = "",
+    held_back: bool = False,
 ) -> OutboxMessage:
     """Put a mail in the outbox, in the transaction of the change it tells of.
 
-    A message held back is stored like any other and never delivered: an address that asks too often must cost the same
-    writes as one that does not.
+    ``unsubscribe`` is an address that stops mail of this kind. A message held back is stored like any other and never
+    delivered: an address that asks too often must cost the same writes as one that does not.
     """
     message = OutboxMessage(
         created_at=at,
         address=address,
         subject=subject,
         sealed_text=seal.close(text),
+        sealed_unsubscribe=seal.close(unsubscribe) if unsubscribe else "",
         next_try_at=None if held_back else at,
         outcome="tegengehouden" if held_back else "",
     )
     session.add(message)
-    session.flush()
     return message
 
 
@@ -78,7 +86,12 @@ def _deliver(database: Database, transport: Transport, seal: Seal, number: int, 
     with database.reading() as session:
         message = session.get_one(OutboxMessage, number)
     try:
-        transport.deliver(address=message.address, subject=message.subject, text=seal.open(message.sealed_text))
+        transport.deliver(
+            address=message.address,
+            subject=message.subject,
+            text=seal.open(message.sealed_text),
+            unsubscribe=seal.open(message.sealed_unsubscribe) if message.sealed_unsubscribe else "",
+        )
     except (OSError, ValueError) as error:
         log.warning("mail not delivered", extra={"message_id": number, "error": type(error).__name__})
         _postpone(database, number, now, type(error).__name__)
@@ -86,6 +99,7 @@ def _deliver(database: Database, transport: Transport, seal: Seal, number: int, 
     with database.transaction() as session:
         row = session.get_one(OutboxMessage, number)
         row.sent_at, row.next_try_at, row.sealed_text, row.outcome = now, None, "", "verzonden"
+        row.sealed_unsubscribe = ""
     return True
 
 

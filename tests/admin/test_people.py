@@ -55,7 +55,7 @@ class Postbox:
     def __init__(self) -> None:
         self.mails: list[tuple[str, str]] = []
 
-    def deliver(self, *, address: str, subject: str, text: str) -> None:
+    def deliver(self, *, address: str, subject: str, text: str, unsubscribe: str = "") -> None:
         self.mails.append((address, text))
 
 

@@ -13,7 +13,7 @@ class Postbox:
         """Start empty."""
         self.texts: list[str] = []
 
-    def deliver(self, *, address: str, subject: str, text: str) -> None:
+    def deliver(self, *, address: str, subject: str, text: str, unsubscribe: str = "") -> None:
         """Keep a mail."""
         self.texts.append(text)
 

@@ -28,6 +28,7 @@ PAGES = {
     "admin/persoon_invullen.html": ["/beheer/personen/nieuw", "/beheer/personen/1/wijzigen"],
     "admin/start.html": ["/beheer"],
     "admin/toelaten.html": ["/beheer/personen/1/toelaten"],
+    "bulletins/berichten.html": ["/toegang/berichten/niet-echt"],
     "errors/fout.html": ["/documenten/XX-99"],
     "handbook/andere_dag.html": ["/andere-dag?van=/begrippen"],
     "handbook/begrippen.html": ["/begrippen"],
@@ -54,7 +55,7 @@ PAGES = {
     "handbook/wijzigingen.html": ["/wijzigingen"],
 }
 """Template by template the addresses that show it."""
-SIGNED_OUT = ["/aanmelden", "/toegang/niet-echt", "/toegankelijkheid", "/privacy"]
+SIGNED_OUT = ["/aanmelden", "/toegang/niet-echt", "/toegang/berichten/niet-echt", "/toegankelijkheid", "/privacy"]
 READER = "corporatie"
 OWN_FOLDER = {"admin": "beheerder"}
 """Folders of templates that not every person may see, with who does."""
@@ -87,7 +88,7 @@ NO_PAGE = {
     *("/op/<on>/documenten/<code>/versies/<int:number>/bestand", "/op/<on>/documenten/<code>/vergelijk"),
     "/op/<on>/documenten/<code>/vergelijk/<int:old>..<int:new>/bestand",
     *("/beheer/personen/<int:number>/contactpersoon", "/beheer/personen/<int:number>/uitnodigen"),
-    "/uitgaven/<int:number>/bundel",
+    *("/uitgaven/<int:number>/bundel", "/wijzigingen/berichten"),
 }
 
 
@@ -232,7 +233,7 @@ def test_a_used_link_ends_on_a_page_with_a_way_on(live: Site, window: tuple[Page
 def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
     templates = {
         str(file.relative_to(ROOT / "templates"))
-        for folder in ("access", "admin", "errors", "handbook")
+        for folder in ("access", "admin", "bulletins", "errors", "handbook")
         for file in (ROOT / "templates" / folder).glob("*.html")
     }
     assert set(PAGES) == templates

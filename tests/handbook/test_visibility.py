@@ -21,12 +21,13 @@ NEAR_CLOSED = re.compile(r"OV-03|FO-05|/URG|TER-07|TOE-03")
 """Addresses of those and of what leads to them."""
 PUBLIC = {
     *("/aanmelden", "/toegang/<token>", "/toegankelijkheid", "/privacy", "/healthz", "/readyz"),
-    "/static/<path:filename>",
+    *("/static/<path:filename>", "/toegang/berichten/<key>"),
 }
 REAL: dict[str, list[str]] = {
     "/": ["/"],
     "/aanmelden": ["/aanmelden"],
     "/toegang/<token>": ["/toegang/niet-echt"],
+    "/toegang/berichten/<key>": ["/toegang/berichten/niet-echt"],
     "/afmelden": ["/afmelden"],
     "/mijn-sessies": ["/mijn-sessies"],
     "/mijn-sessies/<int:number>/beeindigen": ["/mijn-sessies/1/beeindigen"],
@@ -55,6 +56,7 @@ REAL: dict[str, list[str]] = {
     "/uitgaven": ["/uitgaven"],
     "/uitgaven/<int:number>": ["/uitgaven/1"],
     "/wijzigingen": ["/wijzigingen", "/wijzigingen?rol=urgentiebureau&sinds=vorig-bezoek"],
+    "/wijzigingen/berichten": ["/wijzigingen/berichten"],
     "/andere-dag": [
         "/andere-dag",
         "/andere-dag?van=/documenten&dag=31-2-2026",

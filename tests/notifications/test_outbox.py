@@ -88,6 +88,21 @@ def test_a_mail_arrives_and_is_wiped(empty_site: Site, server: Controller, inbox
     assert deliver_due(empty_site.database, transport(server), SEAL, NOW + timedelta(days=1)) == (0, 0)
 
 
+def test_a_mail_says_where_a_mail_program_stops_it(empty_site: Site, server: Controller, inbox: Inbox) -> None:
+    address = f"https://handboek.regio.example/toegang/berichten/{'0123456789' * 12}"
+    with empty_site.database.transaction() as session:
+        queue(session, SEAL, address="u@x.example", subject="S", text="T", unsubscribe=address, at=NOW)
+    assert "berichten" not in rows(empty_site.database)[0].sealed_unsubscribe
+    assert deliver_due(empty_site.database, transport(server), SEAL, NOW) == (1, 0)
+    [mail] = inbox.mails
+    assert dict(mail.raw_items())["List-Unsubscribe"] == f"<{address}>"  # as it was sent: whole, on one line
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert rows(empty_site.database)[0].sealed_unsubscribe == ""
+    put(empty_site.database)
+    deliver_due(empty_site.database, transport(server), SEAL, NOW)
+    assert "List-Unsubscribe" not in inbox.mails[1]
+
+
 def test_a_refused_mail_is_tried_again_later_and_given_up_in_the_end(
     empty_site: Site, server: Controller, inbox: Inbox
 ) -> None:
@@ -130,7 +145,7 @@ def test_a_worker_that_died_leaves_its_mail_to_another(empty_site: Site, server:
         """What kill -9 looks like from here: nothing after it runs."""
 
     class Dying:
-        def deliver(self, *, address: str, subject: str, text: str) -> None:
+        def deliver(self, *, address: str, subject: str, text: str, unsubscribe: str = "") -> None:
             raise Killed
 
     with pytest.raises(Killed):
@@ -184,9 +199,9 @@ def test_tls_and_password_are_used(inbox: Inbox) -> None:
     assert len(seen) == 1
 
 
-@pytest.mark.parametrize("field", ["address", "subject", "sender"])
+@pytest.mark.parametrize("field", ["address", "subject", "sender", "unsubscribe"])
 def test_nobody_smuggles_in_a_header(field: str) -> None:
-    values = {"sender": SENDER, "address": "u@x.example", "subject": "S"}
+    values = {"sender": SENDER, "address": "u@x.example", "subject": "S", "unsubscribe": "https://x"}
     values[field] += "\r\nBcc: dief@x.example"
     with pytest.raises(ValueError, match="header"):
         compose(text="T", **values)

@@ -1,0 +1,1 @@
+"""Mail about a new release: who gets it, what it tells them, and how they stop it."""
