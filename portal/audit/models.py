@@ -37,6 +37,10 @@ class Action(enum.StrEnum):
     RELEASE_PUBLISHED = "release.published"
     VERSION_SUBMITTED = "version.submitted"
     VERSION_TAKEN_OUT = "version.taken-out"
+    DESTRUCTION_ASKED = "destruction.asked"
+    DESTRUCTION_TAKEN_BACK = "destruction.taken-back"
+    DESTRUCTION_REFUSED = "destruction.refused"
+    VERSION_DESTROYED = "version.destroyed"
     VISIBILITY_CHANGED = "item.visibility-changed"
 
 

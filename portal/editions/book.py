@@ -36,9 +36,9 @@ class Incomplete(PortalError):
 class Book:
     """One release as it stood when it took effect, through the eyes of all readers, or with ``everything`` in it.
 
-    ``stand`` is the last moment at which anything in it was published or stamped. An edition carries that moment and
-    not the one at which it was made: made again, from the same release, it is the same bytes. A later release that
-    reaches back to its days changes what is in it, and the moment with it.
+    ``stand`` is the last moment at which anything in it was published, stamped or destroyed. An edition carries that
+    moment and not the one at which it was made: made again, from the same release, it is the same bytes. A later
+    release that reaches back to its days changes what is in it, and the moment with it.
     """
 
     handbook: Handbook
@@ -79,7 +79,12 @@ def gather(session: Session, *, at: datetime, number: int | None = None, everyth
         documents=documents,
         flow=read_flow(handbook.single(ItemKind.FLOW)),
         closed=closed,
-        stand=_stand(session, view, release.published_at, documents),
+        stand=max(
+            [
+                _stand(session, view, release.published_at, documents),
+                *(one.destroyed_at for one in handbook.destroyed),
+            ]
+        ),
         everything=everything,
     )
 
