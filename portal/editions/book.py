@@ -67,7 +67,8 @@ def gather(session: Session, *, at: datetime, number: int | None = None, everyth
     release = release_by_number(session, View.of_everything(at), handbook.number) if handbook else None
     if handbook is None or release is None or release.published_at is None:
         return None
-    if {item.kind for item in handbook.items} < set(ItemKind):
+    destroyed = {ItemKind.DOCUMENT} if handbook.destroyed else set()
+    if destroyed.union(item.kind for item in handbook.items) < set(ItemKind):
         raise Incomplete
     view = View(on=handbook.effective_on, known=at, sees_regio=everything)
     closed = Closed(session.scalars(select(Item.code).where(not_(visible_to(view)))).all())

@@ -137,6 +137,19 @@ def withdraw_one(site: Site) -> None:
         publish(session, draft, decided_on=at.date(), effective_on=at.date(), by=by, at=at)
 
 
+def destroy_one(site: Site) -> None:
+    """Destroy the only version of one document, and ask a beheerder to destroy that of another."""
+    at = site.clock.moment
+    with site.database.transaction() as session:
+        people = [person_by_address(session, address_of(key)) for key in ("redacteur", "beheerder")]
+        asker, decider = (Actor(person.id) for person in people if person)
+        reason = "Dit model is ingevuld gepubliceerd."
+        for code in (DESTROYED, DOOMED):
+            asked = ask_destruction(session, version_to_destroy(session, code, 1), reason=reason, by=asker, at=at)
+            if code == DESTROYED:
+                destroy(session, asked, by=decider, at=at)
+
+
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """Give what is known of pages that were judged before, on either kind of database."""
@@ -151,6 +164,7 @@ def house(
     url = templates.copy(engine, "filled", lambda database: fill(database, handbook))
     with running(config, url) as site:
         withdraw_one(site)
+        destroy_one(site)
         opened = House(browser, site, judged)
         yield opened
         opened.close()
