@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from portal.audit.operations import SYSTEM
+from portal.access.queries import person_by_address
+from portal.audit.operations import SYSTEM, Actor
 from portal.config import Config
 from portal.publishing.content import Handbook
+from portal.publishing.destruction import ask_destruction, destroy, version_to_destroy
 from portal.publishing.drafts import new_draft, withdraw
 from portal.publishing.operations import publish
 from portal.releases.operations import Change
@@ -33,6 +35,8 @@ FLAGS = [
 ]
 NO_BROWSER = "geen chromium gevonden, dus geen browsertests: installeer chromium (PORTAL_REQUIRE_BROWSER=1 eist het)"
 WITHDRAWN = "BR-04"
+DESTROYED, DOOMED = "BR-05", "FO-12"
+"""The text of one document is destroyed; of another an editor asked it."""
 PATIENCE = 20_000
 """Milliseconds to wait for something that must come; long, because test machines can be busy."""
 VIOLATIONS = """

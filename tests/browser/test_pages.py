@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from portal.access.models import Group
 from portal.access.permissions import allows, is_public, permission_of
 from portal.publishing.content import Handbook
-from tests.browser.conftest import DESTROYED, WITHDRAWN, House, Open, withdraw_one
+from tests.browser.conftest import DESTROYED, WITHDRAWN, House, Open, destroy_one, withdraw_one
 from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard, words_in_main
 from tests.conftest import LONG, PEOPLE, ROOT, Site, address_of
 from tests.handbook.test_visibility import CLOSED, NO_HANDBOOK, addresses
@@ -232,6 +232,7 @@ def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
     }
     assert set(PAGES) == templates
     withdraw_one(site)
+    destroy_one(site)
     visitors = {key: site.signed_in(key) for key in (READER, *OWN_PAGES)}
     shown: list[str] = []
 
