@@ -93,6 +93,26 @@ class Database:
         with Session(self.engine) as session:
             yield session
 
+    def rewrite(self) -> bool:
+        """Rewrite an SQLite file, so that no byte of what was deleted is left in it or beside it.
+
+        Returns False when somebody kept it from being done. On PostgreSQL nothing happens: VACUUM is its own affair.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")  # whole pages, also those of text that was deleted long before
+            busy, _pages, _moved = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            log.warning("database not rewritten", extra={"fault": str(error)})
+            return False
+        else:
+            return not busy
+        finally:
+            connection.close()
+
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself; _begin_sqlite does

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.access.sign_in import forget_old
 from portal.config import Config, make_folder
 from portal.db import Database
+from portal.editions.traces import clear
 from portal.faults import fault_of
 from portal.lib import clock
 from portal.lib.errors import OperatorError
@@ -33,6 +34,7 @@ from portal.search.misses import forget_misses
 
 POLL_SECONDS = 2.0
 FORGET_SECONDS = 3600.0
+CLEAR_SECONDS = 60.0
 BACKLOG = 2048
 """Connections that may wait to be accepted; gunicorn's own default, which it does not set on a socket it is given."""
 log = logging.getLogger("portal.worker")
@@ -115,7 +117,7 @@ def work(config: Config) -> None:
     An error of one round is logged and the next round tries again: a database away for a minute must not end it.
     """
     database, seal, transport = Database(config.database_url), Seal(config.secret_key), transport_of(config)
-    next_forget = 0.0
+    next_forget = next_clear = 0.0
     trouble: str | None = None
     while True:
         try:
@@ -126,6 +128,9 @@ def work(config: Config) -> None:
                     forget_old(session, clock.now())
                     forget_misses(session, clock.day_of(clock.now()))
                 next_forget = time.monotonic() + FORGET_SECONDS
+            if time.monotonic() >= next_clear:
+                clear(database, config, clock.now())
+                next_clear = time.monotonic() + CLEAR_SECONDS
             trouble = None
         except Exception as error:  # whatever one round runs into, the next one tries again
             known = fault_of(error) if isinstance(error, DBAPIError) else None

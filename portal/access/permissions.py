@@ -16,6 +16,8 @@ class Permission(enum.StrEnum):
     BULLETIN_CHOOSE_OWN = "bulletin.choose-own"
     HANDBOOK_READ = "handbook.read"
     HANDBOOK_EDIT = "handbook.edit"
+    VERSION_DESTROY = "version.destroy"
+    """Decide on a request of another person; asking is a part of editing."""
     EDITION_TAKE_ALL = "edition.take-all"
     SEARCH_SEE_MISSES = "search.see-misses"
     SESSION_MANAGE_OWN = "session.manage-own"
@@ -26,6 +28,7 @@ PERMISSIONS: dict[Permission, frozenset[Group]] = {
     Permission.BULLETIN_CHOOSE_OWN: frozenset(Group),
     Permission.HANDBOOK_READ: frozenset(Group),
     Permission.HANDBOOK_EDIT: frozenset({Group.REDACTEUR}),
+    Permission.VERSION_DESTROY: frozenset({Group.BEHEERDER}),
     Permission.EDITION_TAKE_ALL: frozenset({Group.REDACTEUR}),
     Permission.SEARCH_SEE_MISSES: frozenset({Group.REDACTEUR}),
     Permission.SESSION_MANAGE_OWN: frozenset(Group),

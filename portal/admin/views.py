@@ -28,6 +28,7 @@ from portal.admin.history import happenings
 from portal.flow.models import Role
 from portal.flow.queries import roles_to_give
 from portal.lib.errors import Conflict, InvalidInput, NotFound, PortalError, TooMany
+from portal.publishing.destruction import waiting
 
 blueprint = Blueprint("admin", __name__, url_prefix="/beheer")
 managing = requires(Permission.ACCESS_MANAGE)
@@ -40,7 +41,8 @@ HIGHEST = 2**31 - 1
 def home() -> str:
     """What waits for a beheerder, and the way to organisations and people."""
     rows = memberships(db.session())
-    return _page("start", rows=rows, beheerders=len(active_beheerders(db.session())))
+    beheerders = len(active_beheerders(db.session()))
+    return _page("start", rows=rows, beheerders=beheerders, destructions=waiting(db.session()))
 
 
 @blueprint.get("/organisaties")

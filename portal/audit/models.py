@@ -40,6 +40,10 @@ class Action(enum.StrEnum):
     BULLETIN_QUEUED = "bulletin.queued"
     BULLETIN_STARTED = "bulletin.started"
     BULLETIN_STOPPED = "bulletin.stopped"
+    DESTRUCTION_ASKED = "destruction.asked"
+    DESTRUCTION_TAKEN_BACK = "destruction.taken-back"
+    DESTRUCTION_REFUSED = "destruction.refused"
+    VERSION_DESTROYED = "version.destroyed"
     VISIBILITY_CHANGED = "item.visibility-changed"
 
 

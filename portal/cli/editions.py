@@ -35,6 +35,8 @@ def edition(file: Path, number: int | None, everything: bool) -> None:
         with database.transaction() as session:
             record_download(session, made, data, key, everything=everything, by=SYSTEM, at=at)
             _write(file, data)
+    for destroyed in book.handbook.destroyed:
+        click.echo(str(destroyed))
     click.echo(f"Uitgave {made} staat in {file}, ondertekend met de sleutel {in_groups(key.public.fingerprint)}.")
 
 

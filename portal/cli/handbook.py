@@ -46,6 +46,7 @@ def export(folder: Path, number: int | None) -> None:
     if handbook is None:
         fail(f"uitgave {number} is er niet" if number else "er is nog geen uitgave om te schrijven")
     write(handbook, folder)
+    _say_destroyed(handbook)
     click.echo(f"Uitgave {handbook.number} staat in {folder}: {len(handbook.items)} onderdelen.")
 
 
@@ -62,6 +63,7 @@ def check(folder: Path | None) -> None:
     if handbook is None:
         fail("er is nog geen uitgave om te controleren")
     _sound(handbook)
+    _say_destroyed(handbook)
     click.echo(f"Het handboek is in orde: {len(handbook.items)} onderdelen gecontroleerd.")
 
 
@@ -73,6 +75,12 @@ def _sound(handbook: Handbook) -> Handbook:
     if findings:
         fail(f"{len(findings)} fouten gevonden; er is niets veranderd")
     return handbook
+
+
+def _say_destroyed(handbook: Handbook) -> None:
+    """Say which documents are not in it because their text was destroyed."""
+    for one in handbook.destroyed:
+        click.echo(str(one))
 
 
 @click.command()

@@ -16,6 +16,7 @@ from portal.desk.pages import blueprint, editing, everything, page
 from portal.documents.controls import WordError
 from portal.documents.pages import PageError
 from portal.handbook import lens
+from portal.handbook.timeline import has_text
 from portal.lib.errors import NotFound
 from portal.publishing.drafts import draft_by_id, version_in
 from portal.releases.models import ItemKind, Version
@@ -100,7 +101,7 @@ def difference(number: int, code: str) -> Any:
     draft = draft_by_id(db.session(), number)
     version = version_in(db.session(), draft, code)
     before = started_from(db.session(), version) if version else None
-    if version is None or before is None or version.withdrawn or before.withdrawn:
+    if version is None or before is None or not (has_text(version) and has_text(before)):
         raise NotFound
     return page(
         "verschil.html",

@@ -12,12 +12,13 @@ from portal.audit.operations import record
 from portal.desk.pages import blueprint, chosen_draft, editing, everything, page, to
 from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
+from portal.handbook.timeline import has_text
 from portal.lib.errors import InvalidInput, NotFound
 from portal.publishing.checks.shapes import CODE
 from portal.publishing.drafts import begin_document, begin_edit, drafts, version_in, withdraw
 from portal.releases.models import AppliesTo, Item, ItemKind, Visibility
 from portal.releases.operations import Change
-from portal.releases.queries import history, item_in_force, withdrawal_of
+from portal.releases.queries import gone, history, item_in_force
 
 NOT_HERE = frozenset({ItemKind.FLOW.value})
 """Kinds that are not written at the desk: the flow is brought in as a file (``portal import``)."""
@@ -29,11 +30,12 @@ def items() -> Any:
     """Everything there is to edit."""
     found = list(db.session().scalars(select(Item).order_by(Item.kind, Item.code)))
     view = everything()
+    gone_by = gone(db.session(), view)
     return page(
         "onderdelen.html",
         documents=lens.documents(view),
         items=[one for one in found if one.kind != ItemKind.DOCUMENT],
-        withdrawn=[one for one in found if withdrawal_of(db.session(), view, one.code)],
+        gone=[(one, gone_by[one.code]) for one in found if one.code in gone_by],
         drafts=drafts(db.session()),
         not_here=NOT_HERE,
     )
@@ -55,14 +57,15 @@ def _item(code: str) -> Item:
 
 def _item_page(found: Item, status: int = 200, faults: dict[str, str] | None = None) -> Any:
     view, session = everything(), db.session()
-    current = item_in_force(session, view, found.code)
+    current, gone_by = item_in_force(session, view, found.code), gone(session, view).get(found.code)
     return page(
         "onderdeel.html",
         status,
         faults,
         item=found,
         current=current,
-        withdrawal=withdrawal_of(session, view, found.code),
+        withdrawal=gone_by if gone_by and gone_by.withdrawn else None,
+        destroyed=gone_by if gone_by and gone_by.destroyed_at else None,
         periods=history(session, view, found.code),
         day=view.on,
         drafts=drafts(session),
@@ -96,7 +99,7 @@ def bring_back(code: str) -> Any:
     wanted = next(
         (p.version for p in history(db.session(), everything(), code) if str(p.version.number) == number), None
     )
-    if wanted is None or wanted.withdrawn:
+    if wanted is None or not has_text(wanted):
         raise NotFound
     draft = chosen_draft(request.form.get("concept", ""))
     person, now = guard.person().id, web.request_time()

@@ -17,6 +17,7 @@ from portal.handbook import lens
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.checks import Finding
+from portal.publishing.destruction import waiting
 from portal.publishing.drafts import (
     also_in,
     describe,
@@ -54,6 +55,7 @@ def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
         drafts=[(draft, _editors(draft)) for draft in drafts(session)],
         announced=[one for one in releases(session, view) if one.effective_on and one.effective_on > view.on],
         to_fill=lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"],
+        destructions=waiting(session),
         typed=request.form.get("titel", ""),
     )
 

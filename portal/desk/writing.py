@@ -22,6 +22,7 @@ from portal.documents.reading import preview_of
 from portal.flow.models import Flow
 from portal.handbook import lens
 from portal.handbook.links import resolver
+from portal.handbook.timeline import has_text
 from portal.lib.errors import InvalidInput, NotFound
 from portal.publishing.checks.tables import alphabetical
 from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, view_of
@@ -228,7 +229,7 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
 
 def _from_base(edit: Edit) -> Differences | None:
     """Return in what an edit differs from the published version it started from."""
-    if edit.base is None or edit.base.withdrawn:
+    if edit.base is None or not has_text(edit.base):
         return None
     return differences(ItemKind(edit.kind), content_of(edit.base), content_of_edit(edit))
 

@@ -54,6 +54,11 @@ def remember(sha256: str, title: str, made: Preview) -> Preview:
     return made
 
 
+def forget() -> None:
+    """Drop every preview that is kept."""
+    _previews.clear()
+
+
 def sections(document: Document) -> tuple[TextSection, ...]:
     """Return the text of a document, cut at its headings; what stands before the first one has no heading."""
     if document.version.text is not None:

@@ -36,9 +36,9 @@ class Incomplete(PortalError):
 class Book:
     """One release as it stood when it took effect, through the eyes of all readers, or with ``everything`` in it.
 
-    ``stand`` is the last moment at which anything in it was published or stamped. An edition carries that moment and
-    not the one at which it was made: made again, from the same release, it is the same bytes. A later release that
-    reaches back to its days changes what is in it, and the moment with it.
+    ``stand`` is the last moment at which anything in it was published, stamped or destroyed. An edition carries that
+    moment and not the one at which it was made: made again, from the same release, it is the same bytes. A later
+    release that reaches back to its days changes what is in it, and the moment with it.
     """
 
     handbook: Handbook
@@ -67,7 +67,8 @@ def gather(session: Session, *, at: datetime, number: int | None = None, everyth
     release = release_by_number(session, View.of_everything(at), handbook.number) if handbook else None
     if handbook is None or release is None or release.published_at is None:
         return None
-    if {item.kind for item in handbook.items} < set(ItemKind):
+    destroyed = {ItemKind.DOCUMENT} if handbook.destroyed else set()
+    if destroyed.union(item.kind for item in handbook.items) < set(ItemKind):
         raise Incomplete
     view = View(on=handbook.effective_on, known=at, sees_regio=everything)
     closed = Closed(session.scalars(select(Item.code).where(not_(visible_to(view)))).all())
@@ -79,7 +80,12 @@ def gather(session: Session, *, at: datetime, number: int | None = None, everyth
         documents=documents,
         flow=read_flow(handbook.single(ItemKind.FLOW)),
         closed=closed,
-        stand=_stand(session, view, release.published_at, documents),
+        stand=max(
+            [
+                _stand(session, view, release.published_at, documents),
+                *(one.destroyed_at for one in handbook.destroyed),
+            ]
+        ),
         everything=everything,
     )
 

@@ -58,7 +58,11 @@ class _Writer:
             lstrip_blocks=True,
         )
         self._environment.filters.update(
-            dag=clock.in_words, tijd=clock.time_in_words, kb=kilobytes, bekend=book.closed.words
+            dag=clock.in_words,
+            op_dag=lambda moment: clock.in_words(clock.day_of(moment)),
+            tijd=clock.time_in_words,
+            kb=kilobytes,
+            bekend=book.closed.words,
         )
         self._environment.globals.update(
             rolkleur=self._flow.colour_of,

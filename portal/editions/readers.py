@@ -43,7 +43,9 @@ class Closed:
     def handbook(self, handbook: Handbook) -> Handbook:
         """Return the whole handbook so."""
         items = tuple(map(self._item, handbook.items))
-        return replace(handbook, title=self.words(handbook.title), note=self.words(handbook.note), items=items)
+        destroyed = tuple(replace(one, title=self.words(one.title)) for one in handbook.destroyed)
+        title, note = self.words(handbook.title), self.words(handbook.note)
+        return replace(handbook, title=title, note=note, items=items, destroyed=destroyed)
 
     def _item(self, item: ItemContent) -> ItemContent:
         content = item.content

@@ -23,8 +23,8 @@ class RolePart:
     task: str
     how: tuple[str, ...]
     documents: tuple[Document, ...]
-    withdrawn: tuple[Document, ...] = ()
-    """What the flow still names here and is withdrawn."""
+    gone: tuple[Document, ...] = ()
+    """What the flow still names here and is withdrawn or destroyed."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def step_card(
     step: Step,
     documents: Mapping[str, Document],
     view: View,
-    withdrawn: Mapping[str, Version] = MappingProxyType({}),
+    gone: Mapping[str, Version] = MappingProxyType({}),
 ) -> StepCard:
     """Compose the card of one step for a view: own roles first, then the others."""
     own = flow.own_roles(view.roles)
@@ -74,7 +74,7 @@ def step_card(
             task=step.tasks.get(role, ""),
             how=step.how.get(role, ()),
             documents=tuple(documents[code] for code in step.documents_for([role]) if code in documents),
-            withdrawn=tuple(document_of(withdrawn[code]) for code in step.documents_for([role]) if code in withdrawn),
+            gone=tuple(document_of(gone[code]) for code in step.documents_for([role]) if code in gone),
         )
         for role in step.roles
         if flow.roles[role].in_portal

@@ -47,7 +47,7 @@ def change_list() -> str:
         page=page,
         pages=pages,
         readable=lens.documents(view),
-        withdrawn=lens.withdrawn(view),
+        gone=lens.gone(view),
         singles=SINGLE_PAGES,
         day=view.on,
         **lens.common(flow),

@@ -1,10 +1,10 @@
 """What reading pages share: their place in the application, and how a document is shown and given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, request, send_file
+from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from portal import db, web
@@ -25,6 +25,7 @@ from portal.handbook import lens
 from portal.handbook.links import resolver
 from portal.publishing.operations import download_of
 from portal.releases.models import ItemKind, Version
+from portal.releases.queries import Period
 
 blueprint = Blueprint("handbook", __name__)
 reading = requires(Permission.HANDBOOK_READ)
@@ -43,6 +44,23 @@ def document_page(document: Document, flow: Flow) -> dict[str, Any]:
         "open_points": [points[number] for number in document.open_points if number in points],
         "publisher": _publisher(document.version),
     }
+
+
+def destroyed_page(version: Version, periods: Sequence[Period], flow: Flow) -> str:
+    """Return the page of a version whose text was destroyed: since when, what to read now, and its receipt."""
+    day = lens.view().on
+    by_day = sorted((period for period in periods if period.first), key=lambda period: period.first or day)
+    return render_template(
+        "handbook/vernietigd.html",
+        document=document_of(version),
+        last=next((p for p in reversed(by_day) if p.first and p.first <= day), None),
+        coming=next((p for p in by_day if p.status_on(day) == "aangekondigd"), None),
+        readable=[
+            period for period in periods if period.status_on(day) == "vervangen" and not period.version.withdrawn
+        ],
+        publisher=_publisher(version),
+        **lens.common(flow),
+    )
 
 
 def give_copy(version: Version) -> Response:
@@ -80,7 +98,7 @@ def _content(document: Document, flow: Flow, known: Mapping[str, Document]) -> P
     version = document.version
     if version.text is None:
         return file_preview(document)
-    return page_html(parse(version.text), resolver(flow, known, lens.withdrawn(lens.view())), fields=document.fillable)
+    return page_html(parse(version.text), resolver(flow, known, lens.gone(lens.view())), fields=document.fillable)
 
 
 def _publisher(version: Version) -> Person | None:

@@ -23,7 +23,8 @@ from portal.lib.errors import NotFound
 from portal.publishing.content import ACCORD_STATUS
 from portal.publishing.drafts import draft_by_id
 from portal.releases.models import ItemKind, Release, Version
-from portal.releases.queries import codes_known, single_in_force, withdrawals
+from portal.releases.queries import codes_known, single_in_force
+from portal.releases.queries import gone as gone_in
 from portal.releases.view import View
 
 CODE = re.compile(r"\b[A-Z]{2}-\d{2}\b")
@@ -114,11 +115,11 @@ def documents(seen_by: View) -> Mapping[str, Document]:
     return found
 
 
-def withdrawn(seen_by: View) -> Mapping[str, Version]:
-    """Return by code how every document was withdrawn that is no part of the handbook any more in a view."""
-    if "withdrawn" not in g:
-        g.withdrawn = withdrawals(db.session(), seen_by)
-    found: Mapping[str, Version] = g.withdrawn
+def gone(seen_by: View) -> Mapping[str, Version]:
+    """Return by code the versions by which documents are not to be had any more in a view: withdrawn, or destroyed."""
+    if "gone" not in g:
+        g.gone = gone_in(db.session(), seen_by)
+    found: Mapping[str, Version] = g.gone
     return found
 
 

@@ -9,15 +9,15 @@ from portal.documents.pages import Link
 from portal.flow.models import Flow
 
 
-def resolver(flow: Flow, known: Mapping[str, Document], withdrawn: Container[str] = ()) -> Callable[[Link], str | None]:
+def resolver(flow: Flow, known: Mapping[str, Document], gone: Container[str] = ()) -> Callable[[Link], str | None]:
     """Return what gives the address of a link; None when its target is not there, or may not be known.
 
-    What is ``withdrawn`` has a page that says so.
+    What is ``gone``, withdrawn or destroyed, has a page that says so.
     """
 
     def resolve(link: Link) -> str | None:
         if link.kind == "doc":
-            there = link.target in known or link.target in withdrawn
+            there = link.target in known or link.target in gone
             return url_for("handbook.document", code=link.target) if there else None
         if link.kind == "stap":
             step = flow.steps.get(link.target)

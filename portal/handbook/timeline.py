@@ -52,7 +52,7 @@ def changes_of(
     for version in versions:
         if version.item.kind == ItemKind.DOCUMENT:
             base = base_of(version)
-            comparable = base is not None and not base.withdrawn and not version.withdrawn
+            comparable = base is not None and has_text(base) and has_text(version)
             before = base.number if base is not None and comparable else None
             made.append(Change(version, facets[version.item.code].roles, before=before))
         elif version.item.kind == ItemKind.FLOW and (base := base_of(version)):
@@ -60,6 +60,11 @@ def changes_of(
         else:
             made.append(Change(version))
     return tuple(sorted(made, key=lambda change: change.version.item.kind != ItemKind.DOCUMENT))
+
+
+def has_text(version: Version) -> bool:
+    """Whether there is something of a version to read: it does not withdraw its document, and was not destroyed."""
+    return not version.withdrawn and version.destroyed_at is None
 
 
 def _flow_change(version: Version, base: Version) -> Change:

@@ -13,7 +13,9 @@ from portal.documents.models import Document, document_of
 from portal.documents.pdf import is_pdf
 from portal.documents.stamp import stamp
 from portal.handbook import lens
-from portal.handbook.frame import WORD, blueprint, document_page, give_copy, give_file, reading
+from portal.handbook.frame import WORD, blueprint, destroyed_page, document_page, give_copy, give_file, reading
+from portal.handbook.timeline import has_text
+from portal.lib import clock
 from portal.lib.errors import Gone, InvalidInput, NotFound
 from portal.publishing.content import ACCORD_STATUS
 from portal.releases.models import ItemKind, Version
@@ -42,11 +44,13 @@ def versions(code: str) -> str:
 @blueprint.get("/documenten/<code>/versies/<int:number>")
 @reading
 def version(code: str, number: int) -> str:
-    """One version of a document, also when it does not hold now, with what it is said to be."""
+    """One version of a document, also when it does not hold now or was destroyed, with what it is said to be."""
     view = lens.view()
     periods = _periods(code)
-    period = _period(periods, number)
+    period = _period(periods, number, or_destroyed=True)
     found = lens.flow(view)
+    if period.version.destroyed_at:
+        return destroyed_page(period.version, periods, found)
     return render_template(
         "handbook/versie.html",
         period=period,
@@ -138,19 +142,25 @@ def _periods(code: str) -> list[Period]:
     return found
 
 
-def _period(periods: list[Period], number: int) -> Period:
+def _period(periods: list[Period], number: int, *, or_destroyed: bool = False) -> Period:
+    """Return one version; raises NotFound when there is none, Gone when it has no text."""
     found = next((period for period in periods if period.version.number == number), None)
     if found is None:
         raise NotFound
     if found.version.withdrawn:
         reason = found.version.change_note
         raise Gone(f"Met versie {number} werd dit document ingetrokken, dus zij heeft geen tekst. {reason}")
+    if found.version.destroyed_at and not or_destroyed:
+        day = clock.in_words(clock.day_of(found.version.destroyed_at))
+        raise Gone(
+            f"Versie {number} is vernietigd op {day}. Er is geen tekst om te lezen, op te halen of te vergelijken."
+        )
     return found
 
 
 def _before(periods: list[Period], period: Period) -> Version | None:
     """Return the version with the number before it."""
-    texts = [other.version for other in periods if not other.version.withdrawn]
+    texts = [other.version for other in periods if has_text(other.version)]
     earlier = [version for version in texts if version.number < period.version.number]
     return max(earlier, key=lambda version: version.number, default=None)
 

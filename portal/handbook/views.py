@@ -19,7 +19,7 @@ from portal.flow.swimlane import Drawing, draw
 from portal.handbook import lens, lookback
 from portal.handbook.cards import by_letter, documents_for, matching, route_cards, step_card
 from portal.handbook.changes import SINGLE_PAGES, change_list
-from portal.handbook.frame import blueprint, document_page, give_copy, reading
+from portal.handbook.frame import blueprint, destroyed_page, document_page, give_copy, reading
 from portal.handbook.paper import paper_for
 from portal.lib.errors import Gone, NotFound, SearchDown
 from portal.releases.models import ItemKind
@@ -102,7 +102,7 @@ def step(route_id: str, step_id: str) -> str:
     chosen = _step(found, route_id, step_id)
     known = lens.documents(view)
     missing = any(code not in known for code in chosen.documents_for(chosen.documents))
-    card = step_card(found, chosen, known, view, lens.withdrawn(view) if missing else {})
+    card = step_card(found, chosen, known, view, lens.gone(view) if missing else {})
     points = {p["id"]: p for p in lens.data_of(view, ItemKind.OPEN_POINTS)["open_punten"]}
     return render_template(
         "handbook/stap.html",
@@ -135,12 +135,12 @@ def documents() -> str:
 @blueprint.get("/documenten/<code>")
 @reading
 def document(code: str) -> str:
-    """One document: what it says, where it is used, and its download; or that it is withdrawn."""
+    """One document: what it says, where it is used, and its download; or that it is withdrawn or destroyed."""
     view = lens.view()
     found = lens.flow(view)
     known = lens.documents(view)
     if code not in known:
-        return _withdrawn(code)
+        return _gone(code)
     page = document_page(known[code], found)
     return render_template("handbook/document.html", day=view.on, **page, **lens.common(found))
 
@@ -148,23 +148,25 @@ def document(code: str) -> str:
 @blueprint.get("/documenten/<code>/bestand")
 @reading
 def file(code: str) -> Any:
-    """The stamped copy of the valid version. Of a document that is withdrawn there is none, and its page says so."""
+    """The stamped copy of the valid version. Of what is withdrawn or destroyed there is none, and its page says so."""
     chosen = find_document(db.session(), lens.view(), code)
     if chosen is None:
-        return _withdrawn(code), Gone.status
+        return _gone(code), Gone.status
     return give_copy(chosen.version)
 
 
-def _withdrawn(code: str) -> str:
+def _gone(code: str) -> str:
     """Return the page of a document that is withdrawn: since when, why, what to use instead, and how it read before.
 
-    Raises NotFound when it is not withdrawn in this view.
+    Or that of one whose text was destroyed. Raises NotFound when it is neither in this view.
     """
     view = lens.view()
     found = lens.flow(view)  # on a day without a handbook that is what to say
-    version = lens.withdrawn(view).get(code)
+    version = lens.gone(view).get(code)
     if version is None:
         raise NotFound
+    if version.destroyed_at:
+        return destroyed_page(version, history(db.session(), view, code), found)
     return render_template(
         "handbook/ingetrokken.html",
         document=document_of(version),
@@ -252,7 +254,7 @@ def release(number: int) -> str:
         release=found,
         versions=versions_of(db.session(), view, found),
         readable=lens.documents(view),
-        withdrawn=lens.withdrawn(view),
+        gone=lens.gone(view),
         singles=SINGLE_PAGES,
         day=view.on,
         **lens.common(lens.flow(view)),

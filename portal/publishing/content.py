@@ -4,12 +4,14 @@
 ``documenten/`` their texts (``.md``) and files (``.docx``, ``.pdf``); the other items are one YAML file each.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from portal.documents.models import DocumentKind
+from portal.lib import clock
 from portal.lib.errors import OperatorError
 from portal.lib.yamlfile import dump, load
 from portal.releases.models import ItemKind, Visibility
@@ -46,6 +48,40 @@ class ItemContent:
 
 
 @dataclass(frozen=True)
+class DestroyedItem:
+    """A document that would be in this handbook if its text had not been destroyed: what is left to say so."""
+
+    code: str
+    title: str
+    kind: str
+    """One of ``DocumentKind``."""
+    visibility: Visibility
+    version: int
+    destroyed_at: datetime
+    content_hash: str
+
+    def __str__(self) -> str:
+        """Return the line that commands print: such a document must not be missed by accident."""
+        day = clock.in_words(clock.day_of(self.destroyed_at))
+        return f"Zonder tekst: {self.code}, versie {self.version}, vernietigd op {day}."
+
+
+def data_left(code: str, title: str, kind: str) -> dict[str, Any]:
+    """Return the metadata of a version that was destroyed: those every document has, and nothing anybody wrote."""
+    return {
+        "code": code,
+        "titel": title,
+        "soort": kind,
+        "doelgroep": [],
+        "invulbaar": False,
+        "inhoud": [],
+        "convenant": [],
+        "grond": "aangenomen",
+        "zoekwoorden": [],
+    }
+
+
+@dataclass(frozen=True)
 class Handbook:
     """A whole handbook as one release."""
 
@@ -55,6 +91,7 @@ class Handbook:
     decided_on: date
     effective_on: date
     items: tuple[ItemContent, ...]
+    destroyed: tuple[DestroyedItem, ...] = ()
 
     def of_kind(self, kind: ItemKind) -> tuple[ItemContent, ...]:
         """Return the items of one kind, by code."""
@@ -81,6 +118,7 @@ def read(folder: Path) -> Handbook:
             decided_on=_day(release["besloten_op"]),
             effective_on=_day(release["gaat_in_op"]),
             items=tuple(sorted(items, key=lambda item: item.code)),
+            destroyed=tuple(_destroyed(folder / "uitgave.yaml", release, {item.code for item in items})),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ContentError(f"{folder / 'uitgave.yaml'}: {error} ontbreekt of klopt niet") from error
@@ -118,7 +156,7 @@ def files_of(handbook: Handbook) -> dict[str, bytes]:
 
 
 def _release_data(handbook: Handbook) -> dict[str, Any]:
-    return {
+    data: dict[str, Any] = {
         "schema": SCHEMA,
         "nummer": handbook.number,
         "titel": handbook.title,
@@ -129,6 +167,20 @@ def _release_data(handbook: Handbook) -> dict[str, Any]:
             {"code": item.code, "versie": item.version, "wijziging": item.change_note} for item in handbook.items
         ],
     }
+    if handbook.destroyed:
+        data["vernietigd"] = [
+            {
+                "code": one.code,
+                "titel": one.title,
+                "soort": one.kind,
+                "zichtbaar": one.visibility.value,
+                "versie": one.version,
+                "vernietigd_op": one.destroyed_at.astimezone(UTC).isoformat(),
+                "sha256": one.content_hash,
+            }
+            for one in handbook.destroyed
+        ]
+    return data
 
 
 def _extension(item: ItemContent) -> str:
@@ -164,6 +216,26 @@ def _document_content(folder: Path, code: str, metadata: dict[str, Any]) -> Cont
         except UnicodeDecodeError as error:
             raise ContentError(f"{found[0]}: geen UTF-8 bij byte {error.start}") from error
     return Content(metadata, original=data)
+
+
+def _destroyed(place: Path, release: Mapping[str, Any], there: Collection[str]) -> Iterable[DestroyedItem]:
+    """Give the documents without a text; their rows are written by us, so one that is wrong is told in few words."""
+    for row in _rows(release, "vernietigd", place) if "vernietigd" in release else ():
+        try:
+            one = DestroyedItem(
+                code=str(row["code"]),
+                title=str(row["titel"]),
+                kind=DocumentKind(row["soort"]).value,
+                visibility=Visibility(row["zichtbaar"]),
+                version=int(row["versie"]),
+                destroyed_at=datetime.fromisoformat(str(row["vernietigd_op"])),
+                content_hash=str(row["sha256"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ContentError(f"{place}: {error} ontbreekt of klopt niet bij vernietigd") from error
+        if one.code in there or one.version < 1 or one.destroyed_at.tzinfo is None or len(one.content_hash) != 64:
+            raise ContentError(f"{place}: {one.code} kan zo niet bij vernietigd staan; haal die regel weg")
+        yield one
 
 
 def _singles(folder: Path, versions: Mapping[Any, Mapping[str, Any]]) -> Iterable[ItemContent]:

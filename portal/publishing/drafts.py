@@ -16,10 +16,10 @@ from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.checks import Finding, check
 from portal.publishing.content import Handbook
 from portal.publishing.models import Edit
-from portal.publishing.operations import handbook_of
+from portal.publishing.operations import handbook_of, refuse_waiting
 from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version, Visibility
 from portal.releases.operations import Change, Content, add_version, content_of
-from portal.releases.queries import item_in_force, versions_in_force, withdrawal_of
+from portal.releases.queries import gone, item_in_force, versions_in_force
 from portal.releases.view import View
 from portal.search.index import forget_version, index_versions
 
@@ -90,7 +90,7 @@ def discard(session: Session, draft: Release, *, by: Actor, at: datetime) -> Non
     count = len(draft.versions)
     session.execute(delete(Edit).where(Edit.release_id == draft.id))
     for version in list(draft.versions):
-        _remove(session, version)
+        remove_from_draft(session, version)
     session.delete(draft)
     session.flush()
     record(session, Action.RELEASE_DISCARDED, by=by, subject=f"draft:{draft.id}", at=at, versions=count)
@@ -129,8 +129,9 @@ def begin_edit(
 ) -> Edit:
     """Return what this person is writing for an item in a draft; begun from what stands there when there is nothing.
 
-    That is the version in the draft, or else the one that holds today. With ``start`` the contents of that version
-    take the place of whatever was written: an old version is brought back. Raises NotFound when there is nothing.
+    That is the version in the draft, or else the one that holds today; of one that was destroyed there is still what
+    kind of document it was. With ``start`` the contents of that version take the place of whatever was written: an old
+    version is brought back. Raises NotFound when there is nothing.
     """
     mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
     edit = session.scalars(mine).first()
@@ -138,8 +139,9 @@ def begin_edit(
         return edit
     view = View.of_everything(at)
     current, today = version_in(session, draft, code), item_in_force(session, view, code)
-    base = today or withdrawal_of(session, view, code)
-    begun = start or (current if current is not None and not current.withdrawn else today)
+    base = today or gone(session, view).get(code)
+    destroyed = base if base is not None and base.destroyed_at else None
+    begun = start or (current if current is not None and not current.withdrawn else today or destroyed)
     if begun is None:
         raise NotFound(f"Er is geen onderdeel {code} om te wijzigen.")
     if edit is None:
@@ -258,8 +260,9 @@ def withdraw(session: Session, draft: Release, code: str, *, change: Change, by:
         other = item_in_force(session, view, change.successor)
         if other is None or other.item.kind != ItemKind.DOCUMENT or change.successor == code:
             raise InvalidInput(f"{change.successor} kan geen opvolger zijn. Kies een ander document uit de lijst.")
-    today = item_in_force(session, View.of_everything(at), code)
-    if today is None or today.item.kind != ItemKind.DOCUMENT:
+    everything = View.of_everything(at)
+    today = item_in_force(session, everything, code) or gone(session, everything).get(code)
+    if today is None or today.withdrawn or today.item.kind != ItemKind.DOCUMENT:
         raise NotFound
     content = Content(today.data)
     return _put(session, draft, today.item, content, base=today, change=replace(change, withdrawn=True), by=by, at=at)
@@ -282,7 +285,7 @@ def _put(
     if not change.note.strip():
         raise InvalidInput(NO_NOTE)
     if (current := version_in(session, draft, item.code)) is not None:
-        _remove(session, current)
+        remove_from_draft(session, current)
     version = add_version(
         session, item=item, release=draft, content=content, change=change, created_by=by.person_id, at=at, based_on=base
     )
@@ -304,11 +307,13 @@ def take_out(session: Session, version: Version, *, by: Actor, at: datetime) -> 
     if version.release.number is not None:
         raise ValueError(f"version {version.id} is published")
     subject, draft = f"{version.item.kind}:{version.item.code}", version.release_id
-    _remove(session, version)
+    remove_from_draft(session, version)
     record(session, Action.VERSION_TAKEN_OUT, by=by, subject=subject, at=at, draft=draft)
 
 
-def _remove(session: Session, version: Version) -> None:
+def remove_from_draft(session: Session, version: Version) -> None:
+    """Remove a version from its draft, and its item when that was never more. Raises Conflict as ``refuse_waiting``."""
+    refuse_waiting(session, version)
     forget_version(session, version)
     item = version.item
     session.delete(version)
@@ -320,8 +325,9 @@ def _remove(session: Session, version: Version) -> None:
 
 def handbook_with(session: Session, draft: Release, at: datetime) -> Handbook:
     """Return the handbook as it would be today with a draft published."""
-    versions = versions_in_force(session, view_of(draft, at))
-    return handbook_of(draft, versions, on=clock.day_of(at))
+    view = view_of(draft, at)
+    versions = versions_in_force(session, view)
+    return handbook_of(draft, versions, on=clock.day_of(at), gone=gone(session, view).values())
 
 
 def findings(session: Session, draft: Release, at: datetime) -> list[Finding]:

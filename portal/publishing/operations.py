@@ -14,10 +14,10 @@ from portal.documents.pages import parse
 from portal.documents.stamp import stamp
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput
-from portal.publishing.content import ACCORD_STATUS, Handbook, ItemContent
+from portal.publishing.content import ACCORD_STATUS, DestroyedItem, Handbook, ItemContent, data_left
 from portal.releases.models import Item, ItemKind, Release, StampedCopy, Version
-from portal.releases.operations import add_version, content_of, store_blob
-from portal.releases.queries import versions_in_force
+from portal.releases.operations import Content, add_version, content_of, store_blob
+from portal.releases.queries import gone, versions_in_force, waiting_destruction
 from portal.releases.view import View
 from portal.search.index import index_versions
 
@@ -39,8 +39,8 @@ def publish(
     """Publish a draft release: number, dates, stamped copies and search index, all in the transaction of the caller.
 
     A date of effect before the day itself needs a reason, except when a handbook is restored with its ``number``.
-    Raises Conflict when it is published already, or when a version in it started from one that was overtaken, and
-    InvalidInput when it holds nothing or a reason misses.
+    Raises Conflict when it is published already, when a version in it started from one that was overtaken or waits to
+    be destroyed, and InvalidInput when it holds nothing or a reason misses.
     """
     if release.number is not None:
         raise Conflict(f"Uitgave {release.number} is al gepubliceerd.")
@@ -50,13 +50,14 @@ def publish(
         raise InvalidInput("Deze uitgave gaat in op een dag die voorbij is. Schrijf waarom dat nodig is.")
     _one_at_a_time(session)
     for version in release.versions:
+        refuse_waiting(session, version)
         _refuse_overtaken(session, version, effective_on)
     highest = session.scalar(select(func.max(Release.number))) or 0
     release.number, release.decided_on, release.effective_on = number or highest + 1, decided_on, effective_on
     release.published_at, release.published_by = at, by.person_id
     release.retroactive_reason = retroactive_reason.strip()
     for version in release.versions:
-        if version.item.kind == ItemKind.DOCUMENT and not version.withdrawn:
+        if version.item.kind == ItemKind.DOCUMENT and not version.withdrawn and not version.destroyed_at:
             make_stamped_copy(session, version, at)
     session.flush()
     index_versions(session, release.versions)
@@ -88,6 +89,15 @@ def _refuse_overtaken(session: Session, version: Version, effective_on: date) ->
         )
     if published and published[0].number > version.number:
         version.number = published[0].number + 1
+
+
+def refuse_waiting(session: Session, version: Version) -> None:
+    """Raise Conflict when somebody asked to destroy a version: until that is decided it stays where it is."""
+    if waiting_destruction(session, version) is not None:
+        raise Conflict(
+            f"Voor {version.item.code}, versie {version.number} is vernietigen gevraagd. "
+            "Wacht op de beheerder, of laat de aanvrager het verzoek terugnemen."
+        )
 
 
 def later_versions(session: Session, release: Release, effective_on: date) -> list[Version]:
@@ -148,6 +158,8 @@ def import_handbook(session: Session, handbook: Handbook, *, by: Actor, at: date
     today = {} if not filled else {v.item.code: v for v in versions_in_force(session, View.of_everything(at))}
     for item in handbook.items:
         _bring_in(session, release, item, today.get(item.code), restore=not filled, by=by, at=at)
+    for destroyed in handbook.destroyed if not filled else ():
+        _bring_in_destroyed(session, release, destroyed, by=by, at=at)
     session.refresh(release)
     record(
         session, Action.RELEASE_IMPORTED, by=by, subject=f"draft:{release.id}", at=at, versions=len(release.versions)
@@ -197,6 +209,18 @@ def _bring_in(
     )
 
 
+def _bring_in_destroyed(session: Session, release: Release, given: DestroyedItem, *, by: Actor, at: datetime) -> None:
+    """Keep that there was a text, so that readers here see too what became of it. A filled handbook has no need."""
+    item = Item(kind=ItemKind.DOCUMENT.value, code=given.code, visibility=given.visibility.value)
+    session.add(item)
+    content = Content(data_left(given.code, given.title, given.kind))
+    version = add_version(
+        session, item=item, release=release, content=content, created_by=by.person_id, at=at, number=given.version
+    )
+    version.content_hash, version.destroyed_at = given.content_hash, given.destroyed_at
+    session.flush()
+
+
 def export_handbook(
     session: Session, *, at: datetime, number: int | None = None, sees_regio: bool = True
 ) -> Handbook | None:
@@ -217,11 +241,15 @@ def export_handbook(
     if release is None or release.number is None or release.effective_on is None or release.decided_on is None:
         return None
     view = View(on=release.effective_on if number else view.on, known=at, sees_regio=sees_regio)
-    return handbook_of(release, versions_in_force(session, view), on=release.effective_on)
+    versions = versions_in_force(session, view)
+    return handbook_of(release, versions, on=release.effective_on, gone=gone(session, view).values())
 
 
-def handbook_of(release: Release, versions: Iterable[Version], *, on: date) -> Handbook:
-    """Return these versions as a handbook under the name of a release; a draft gets a day for what it does not say."""
+def handbook_of(release: Release, versions: Iterable[Version], *, on: date, gone: Iterable[Version] = ()) -> Handbook:
+    """Return these versions as a handbook under the name of a release; a draft gets a day for what it does not say.
+
+    What is ``gone`` because it was destroyed stays known by its code: texts of others still lead to it.
+    """
     return Handbook(
         number=release.number or 1,
         title=release.title,
@@ -229,6 +257,19 @@ def handbook_of(release: Release, versions: Iterable[Version], *, on: date) -> H
         decided_on=release.decided_on or on,
         effective_on=release.effective_on or on,
         items=tuple(map(_item_of, versions)),
+        destroyed=tuple(_destroyed_item(one, one.destroyed_at) for one in gone if one.destroyed_at),
+    )
+
+
+def _destroyed_item(version: Version, destroyed_at: datetime) -> DestroyedItem:
+    return DestroyedItem(
+        code=version.item.code,
+        title=version.data["titel"],
+        kind=version.data["soort"],
+        visibility=version.item.visibility_value,
+        version=version.number,
+        destroyed_at=destroyed_at,
+        content_hash=version.content_hash,
     )
 
 

@@ -4,9 +4,10 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, and_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.access.models import Person
 from portal.db import Base
 
 
@@ -34,6 +35,14 @@ class AppliesTo(enum.StrEnum):
 
     NEW = "nieuw"
     RUNNING = "lopend"
+
+
+class Outcome(enum.StrEnum):
+    """What became of a request to destroy a version."""
+
+    DESTROYED = "vernietigd"
+    REFUSED = "geweigerd"
+    TAKEN_BACK = "teruggenomen"
 
 
 class Item(Base):
@@ -92,7 +101,13 @@ class Version(Base):
     """One immutable content of an item: metadata and data, for a page its text, for a file its original."""
 
     __tablename__ = "version"
-    __table_args__ = (UniqueConstraint("item_id", "number"), UniqueConstraint("release_id", "item_id"))
+    __table_args__ = (
+        UniqueConstraint("item_id", "number"),
+        UniqueConstraint("release_id", "item_id"),
+        CheckConstraint(
+            "destroyed_at IS NULL OR (text IS NULL AND original_sha256 IS NULL)", name="destroyed_holds_nothing"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
@@ -114,10 +129,19 @@ class Version(Base):
     text: Mapped[str | None] = mapped_column(Text)
     original_sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
     content_hash: Mapped[str] = mapped_column(String(64), index=True)
+    """Of what was submitted; it stays when that is destroyed."""
+    destroyed_at: Mapped[datetime | None]
+    """Since when everything that somebody wrote in it is gone (``publishing.destruction``): the one way it changes."""
     item: Mapped[Item] = relationship(lazy="joined")
     release: Mapped[Release] = relationship(back_populates="versions", lazy="joined")
     original: Mapped[Blob | None] = relationship(foreign_keys=[original_sha256])
     stamped_copies: Mapped[list["StampedCopy"]] = relationship(order_by="StampedCopy.id")
+    destruction: Mapped["Destruction | None"] = relationship(
+        primaryjoin=lambda: and_(Version.id == Destruction.version_id, Destruction.outcome == Outcome.DESTROYED.value),
+        viewonly=True,
+        uselist=False,
+    )
+    """By whom it was destroyed; None too when that was on the installation that the handbook came from."""
 
 
 class StampedCopy(Base):
@@ -131,3 +155,48 @@ class StampedCopy(Base):
     status: Mapped[str] = mapped_column(String(60))
     sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
     blob: Mapped[Blob] = relationship()
+
+
+class Destruction(Base):
+    """A request to destroy one version, and what became of it; the database itself refuses that one person does both.
+
+    It names the version by code, number and hash as well: a version in a draft goes with its row.
+    """
+
+    __tablename__ = "destruction"
+    __table_args__ = (
+        CheckConstraint("(outcome IS NULL) = (decided_at IS NULL)", name="decided"),
+        CheckConstraint(
+            "outcome IS NULL OR outcome <> 'vernietigd' OR (decided_by IS NOT NULL AND decided_by <> asked_by)",
+            name="by_two_people",
+        ),
+        Index(
+            "uq_destruction_waiting",
+            "version_id",
+            unique=True,
+            sqlite_where=text("outcome IS NULL"),
+            postgresql_where=text("outcome IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("version.id", ondelete="SET NULL"), index=True)
+    code: Mapped[str] = mapped_column(String(40), index=True)
+    number: Mapped[int]
+    content_hash: Mapped[str] = mapped_column(String(64))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    answer: Mapped[str] = mapped_column(Text, default="")
+    """Of a refusal the reason."""
+    original_sha256: Mapped[str | None] = mapped_column(String(64))
+    copies: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    """For the receipt, of files that are gone: per stamped copy when it was made, its status and its hash."""
+    cleared_at: Mapped[datetime | None]
+    """When its traces outside the tables were gone too (``editions.traces``); until then that is tried again."""
+    version: Mapped[Version | None] = relationship(foreign_keys=[version_id])
+    asker: Mapped[Person] = relationship(foreign_keys=[asked_by])
+    decider: Mapped[Person | None] = relationship(foreign_keys=[decided_by])

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from portal.db import Prepared, UtcDateTime
-from portal.releases.models import Item, ItemKind, Release, Version, Visibility
+from portal.releases.models import Destruction, Item, ItemKind, Release, Version, Visibility
 from portal.releases.view import View
 
 MOST_NUMBER = 2**31 - 1
@@ -43,12 +43,13 @@ def published_by(view: View) -> ColumnElement[bool]:
 
 
 @cache
-def holds(sees_regio: bool, drafted: bool, *, withdrawn: bool = False) -> ColumnElement[bool]:
+def holds(sees_regio: bool, drafted: bool, *, gone: bool = False) -> ColumnElement[bool]:
     """Return the condition under which a version holds in a view; the query joins Version, Release and Item.
 
     Per item that is, among the releases published by the moment of knowledge and effective on or before the day, the
     version of the highest (effective date, release number); a version in the draft of the view goes before all. When
-    that version withdraws the item, nothing of it holds; ``withdrawn`` asks for those.
+    that version withdraws the item, or was destroyed, nothing of it holds: no older one comes back by itself. ``gone``
+    asks for those.
 
     The same few conditions serve every view, with ``bound(view)`` as parameters: making one costs more than asking it.
     """
@@ -68,7 +69,8 @@ def holds(sees_regio: bool, drafted: bool, *, withdrawn: bool = False) -> Column
     )
     seen = true() if sees_regio else Item.visibility == Visibility.ALLE.value
     last = and_(seen, _counts(Release, drafted), ~overtaken.exists())
-    return and_(last, Version.withdrawn.is_(withdrawn))
+    without_text = or_(Version.withdrawn.is_(True), Version.destroyed_at.is_not(None))
+    return and_(last, without_text if gone else and_(Version.withdrawn.is_(False), Version.destroyed_at.is_(None)))
 
 
 def _counts(release: type[Release], drafted: bool) -> ColumnElement[bool]:
@@ -109,13 +111,13 @@ def item_in_force(session: Session, view: View, code: str) -> Version | None:
     return session.scalars(query, {**bound(view), "wanted": code}).first()
 
 
-def withdrawals(session: Session, view: View) -> dict[str, Version]:
-    """Return the versions by which items are withdrawn in this view, by code."""
+def gone(session: Session, view: View) -> dict[str, Version]:
+    """Return by code the versions by which nothing of an item holds in this view: it is withdrawn, or destroyed."""
     query = (
         select(Version)
         .join(Release, Version.release_id == Release.id)
         .join(Item, Version.item_id == Item.id)
-        .where(holds(view.sees_regio, view.draft is not None, withdrawn=True))
+        .where(holds(view.sees_regio, view.draft is not None, gone=True))
         .order_by(Item.code)
     )
     return {version.item.code: version for version in session.scalars(query, bound(view))}
@@ -123,7 +125,8 @@ def withdrawals(session: Session, view: View) -> dict[str, Version]:
 
 def withdrawal_of(session: Session, view: View, code: str) -> Version | None:
     """Return the version by which an item is withdrawn in this view, or None when it is not."""
-    return withdrawals(session, view).get(code)
+    version = gone(session, view).get(code)
+    return version if version is not None and version.withdrawn else None
 
 
 def codes_known(session: Session, view: View, kind: ItemKind) -> frozenset[str]:
@@ -166,7 +169,12 @@ class Period:
     last: date | None
 
     def status_on(self, day: date) -> str:
-        """Return geldig, ingetrokken, vervangen, aangekondigd or nooit ingegaan, as it stands on a day."""
+        """Return geldig, ingetrokken, vervangen, aangekondigd or nooit ingegaan, as it stands on a day.
+
+        What was destroyed is vernietigd on every day.
+        """
+        if self.version.destroyed_at:
+            return "vernietigd"
         if self.first is None:
             return "nooit ingegaan"
         if day < self.first:
@@ -202,6 +210,12 @@ def history(session: Session, view: View, code: str) -> list[Period]:
 def releases(session: Session, view: View) -> list[Release]:
     """Return the published releases as known in this view, the newest first."""
     return list(session.scalars(select(Release).where(published_by(view)).order_by(Release.number.desc())))
+
+
+def waiting_destruction(session: Session, version: Version) -> Destruction | None:
+    """Return the request to destroy a version that nobody decided on yet."""
+    asked = select(Destruction).where(Destruction.version_id == version.id, Destruction.outcome.is_(None))
+    return session.scalars(asked).first()
 
 
 def first_day(session: Session, view: View) -> date | None:

@@ -27,7 +27,7 @@ class Entry:
 
 def entries_of(version: Version) -> list[Entry]:
     """Return everything to find in a version; nothing for kinds that readers do not meet on a page of their own."""
-    if version.withdrawn:
+    if version.withdrawn or version.destroyed_at:
         return []
     make = _MAKERS.get(ItemKind(version.item.kind))
     return [_composed(entry) for entry in make(version)] if make else []

@@ -17,6 +17,8 @@ from portal.search.models import SearchEntry, SearchSection, SearchState, Search
 
 MANY = 100
 """Versions published at once after which the index is tidied up; doing so takes longer the larger it is."""
+AT_ONCE = 500
+"""Words deleted in one statement; both databases allow more."""
 
 
 def database_engine(session: Session) -> PostgresqlEngine | SqliteEngine:
@@ -56,6 +58,20 @@ def forget_version(session: Session, version: Version) -> None:
     session.execute(update(SearchState).values(mark=secrets.token_hex(8)))
 
 
+def erase_version(session: Session, version: Version) -> None:
+    """Take a version out of the index with every word that stands in nothing else; call it while it still has a text.
+
+    SQLite forgets deleted words only when the pieces of its index are merged, so that is done too.
+    """
+    words = sorted({word for entry in entries_of(version) for word in fields_of(entry).words})
+    forget_version(session, version)
+    engine = database_engine(session)
+    engine.settle(session)
+    unused = sorted(set(words) - engine.spelled(session, words))
+    for start in range(0, len(unused), AT_ONCE):
+        session.execute(delete(SearchWord).where(SearchWord.word.in_(unused[start : start + AT_ONCE])))
+
+
 def is_current(session: Session) -> bool:
     """Tell whether there is an index, made by this version of the program."""
     return session.get(SearchState, RECIPE) is not None
@@ -73,6 +89,7 @@ def is_whole(session: Session) -> bool:
         .where(
             Release.number.is_not(None),
             Version.withdrawn.is_(False),
+            Version.destroyed_at.is_(None),
             Item.kind.in_((ItemKind.DOCUMENT, ItemKind.FLOW)),
             indexed.c.version_id.is_(None),
         )

@@ -126,6 +126,11 @@ def _stems(heading: str) -> str:
     return text_words(heading).stems
 
 
+def forget() -> None:
+    """Drop the headings that are kept."""
+    _stems.cache_clear()
+
+
 def _together(answers: Iterable[int]) -> int:
     return reduce(or_, answers, 0)
 

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from portal.audit.operations import SYSTEM
+from portal.access.queries import person_by_address
+from portal.audit.operations import SYSTEM, Actor
 from portal.config import Config
 from portal.publishing.content import Handbook
+from portal.publishing.destruction import ask_destruction, destroy, version_to_destroy
 from portal.publishing.drafts import new_draft, withdraw
 from portal.publishing.operations import publish
 from portal.releases.operations import Change
@@ -33,6 +35,8 @@ FLAGS = [
 ]
 NO_BROWSER = "geen chromium gevonden, dus geen browsertests: installeer chromium (PORTAL_REQUIRE_BROWSER=1 eist het)"
 WITHDRAWN = "BR-04"
+DESTROYED, DOOMED = "BR-05", "FO-12"
+"""The text of one document is destroyed; of another an editor asked it."""
 PATIENCE = 20_000
 """Milliseconds to wait for something that must come; long, because test machines can be busy."""
 VIOLATIONS = """
@@ -137,6 +141,19 @@ def withdraw_one(site: Site) -> None:
         publish(session, draft, decided_on=at.date(), effective_on=at.date(), by=by, at=at)
 
 
+def destroy_one(site: Site) -> None:
+    """Destroy the only version of one document, and ask a beheerder to destroy that of another."""
+    at = site.clock.moment
+    with site.database.transaction() as session:
+        people = [person_by_address(session, address_of(key)) for key in ("redacteur", "beheerder")]
+        asker, decider = (Actor(person.id) for person in people if person)
+        reason = "Dit model is ingevuld gepubliceerd."
+        for code in (DESTROYED, DOOMED):
+            asked = ask_destruction(session, version_to_destroy(session, code, 1), reason=reason, by=asker, at=at)
+            if code == DESTROYED:
+                destroy(session, asked, by=decider, at=at)
+
+
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """Give what is known of pages that were judged before, on either kind of database."""
@@ -151,6 +168,7 @@ def house(
     url = templates.copy(engine, "filled", lambda database: fill(database, handbook))
     with running(config, url) as site:
         withdraw_one(site)
+        destroy_one(site)
         opened = House(browser, site, judged)
         yield opened
         opened.close()

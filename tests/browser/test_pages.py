@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from portal.access.models import Group
 from portal.access.permissions import allows, is_public, permission_of
 from portal.publishing.content import Handbook
-from tests.browser.conftest import WITHDRAWN, House, Open, withdraw_one
+from tests.browser.conftest import DESTROYED, WITHDRAWN, House, Open, destroy_one, withdraw_one
 from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard, words_in_main
 from tests.conftest import LONG, PEOPLE, ROOT, Site, address_of
 from tests.handbook.test_visibility import CLOSED, NO_HANDBOOK, addresses
@@ -28,6 +28,7 @@ PAGES = {
     "admin/persoon_invullen.html": ["/beheer/personen/nieuw", "/beheer/personen/1/wijzigen"],
     "admin/start.html": ["/beheer"],
     "admin/toelaten.html": ["/beheer/personen/1/toelaten"],
+    "admin/vernietigen.html": ["/beheer/vernietigen/2", "/beheer/vernietigen/1"],
     "bulletins/berichten.html": ["/toegang/berichten/niet-echt"],
     "errors/fout.html": ["/documenten/XX-99"],
     "handbook/andere_dag.html": ["/andere-dag?van=/begrippen"],
@@ -49,6 +50,7 @@ PAGES = {
         *("/zoeken?q=huurcontract+zorgaanbieder", "/zoeken?q=risicofons", "/zoeken?q=schade+claimen&soort=formulier"),
         *("/zoeken?q=xyzzyq", "/zoeken"),
     ],
+    "handbook/vernietigd.html": [f"/documenten/{DESTROYED}"],
     "handbook/vergelijking.html": ["/documenten/PR-04/vergelijk/1..1?toon=hele-tekst"],
     "handbook/versie.html": ["/documenten/WI-04/versies/1"],
     "handbook/versies.html": [f"/documenten/{WITHDRAWN}/versies"],
@@ -238,6 +240,7 @@ def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
     }
     assert set(PAGES) == templates
     withdraw_one(site)
+    destroy_one(site)
     visitors = {key: site.signed_in(key) for key in (READER, *OWN_PAGES)}
     shown: list[str] = []
 

@@ -1,4 +1,7 @@
-"""A small handbook with six releases on top of the first: one word in its texts tells which version one reads."""
+"""A small handbook with six releases on top of the first: one word in its texts tells which version one reads.
+
+After all of them the page of the retroactive one is destroyed.
+"""
 
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +15,7 @@ from portal.audit.operations import Actor
 from portal.db import Database
 from portal.lib import clock
 from portal.publishing.content import Handbook
+from portal.publishing.destruction import ask_destruction, destroy, version_to_destroy
 from portal.publishing.drafts import begin_edit, describe, new_draft, submit, withdraw
 from portal.publishing.operations import publish
 from portal.releases.models import AppliesTo, ItemKind, Release, Visibility
@@ -35,6 +39,9 @@ READING = (
 """What is there on every day with a handbook."""
 ORDINARY, FUTURE, RETROACTIVE, OVERLAPPING, METADATA, WITHDRAWAL = range(2, 8)
 """The numbers of the releases."""
+DESTROYED = 4
+"""The version of the page in the retroactive release."""
+DESTROYED_AT = datetime(2026, 12, 23, 9, 0, tzinfo=UTC)
 
 
 class Desk:
@@ -114,6 +121,11 @@ def fill_with_six(database: Database, handbook: Handbook) -> None:
         change = Change("Deze lijst staat nu in het formulier.", successor=FILE)
         withdraw(session, desk.draft, PAGE, change=change, by=desk.by, at=desk.at)
         desk.publish()
+        beheerder = person_by_address(session, address_of("beheerder"))
+        assert beheerder
+        version = version_to_destroy(session, PAGE, DESTROYED)
+        asked = ask_destruction(session, version, reason="Dit mocht niet bestaan.", by=desk.by, at=DESTROYED_AT)
+        destroy(session, asked, by=Actor(beheerder.id), at=DESTROYED_AT)
 
 
 def main_of(page: html.HtmlElement) -> html.HtmlElement:

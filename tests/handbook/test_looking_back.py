@@ -36,8 +36,8 @@ TABLE = {
     "2026-11-19": ("geen", "geen", "geen"),
     "2026-11-20": ("1", "1", "1"),
     "2026-11-24": ("1", "1", "1"),
-    "2026-11-25": ("1", "4 kruiwagen", "4 kruiwagen"),
-    "2026-11-30": ("1", "4 kruiwagen", "4 kruiwagen"),
+    "2026-11-25": ("1", "vernietigd kruiwagen", "vernietigd kruiwagen"),
+    "2026-11-30": ("1", "vernietigd kruiwagen", "vernietigd kruiwagen"),
     "2026-12-01": ("2 veldfiets", "2 veldfiets", "2 veldfiets"),
     "2026-12-19": ("2 veldfiets", "2 veldfiets", "2 veldfiets"),
     "2026-12-20": ("2 veldfiets", "2 veldfiets", "6 veldfiets"),
@@ -46,7 +46,12 @@ TABLE = {
     "2027-02-28": ("3 roeiboot", "5 luchtballon", "5 luchtballon"),
     "2027-03-01": ("3 roeiboot", "5 luchtballon", "ingetrokken luchtballon"),
 }
-"""By day and moment of knowledge: the version of the page that holds, and the word in all texts."""
+"""By day and moment of knowledge: the version of the page that holds, and the word in all texts.
+
+What was destroyed is gone from every day on which it held, also as known before.
+"""
+GONE = {"ingetrokken": "ingetrokken per 1 maart 2027", "vernietigd": "vernietigd op 23 december 2026"}
+"""What is said of a page of which nothing holds."""
 CELLS = [(day, known, cell) for day, row in TABLE.items() for known, cell in zip(KNOWN, row, strict=True)]
 SOME = [("2026-11-25", KNOWN[1]), ("2026-12-20", KNOWN[2]), ("2027-02-01", KNOWN[0]), ("2027-03-01", KNOWN[2])]
 
@@ -70,7 +75,7 @@ def test_the_document_its_download_and_search_of_any_day(six: Site, engine: str)
             visitor.get(address(day, path, known))
             for path in (f"/documenten/{PAGE}", f"/documenten/{PAGE}/bestand", f"/zoeken?q={'+'.join([PAGE, *WORDS])}")
         ]
-        statuses = {"geen": [404, 404, 404], "ingetrokken": [200, 410, 200]}.get(version, [200, 200, 200])
+        statuses = [404, 404, 404] if version == "geen" else [200, 410 if version in GONE else 200, 200]
         assert [answer.status_code for answer in answers] == statuses, where
         if version == "geen":
             assert all("nog geen handboek" in answer.get_data(as_text=True) for answer in answers), where
@@ -79,8 +84,10 @@ def test_the_document_its_download_and_search_of_any_day(six: Site, engine: str)
             main_of(parse(answers[0])),
             parse(answers[2]).xpath(f"//ol[@id='treffers']/li[@data-code='{PAGE}']"),
         )
-        if version == "ingetrokken":
-            assert "ingetrokken per 1 maart 2027" in words(page)
+        if version in GONE:
+            assert GONE[version] in words(page)
+            assert GONE[version] in answers[1].get_data(as_text=True)
+            assert not words_found(words(page))
             assert not hits
             continue
         assert f"{PAGE}, versie {version}, geldig vanaf" in words(page), where
@@ -114,7 +121,7 @@ def test_every_address_shows_its_day_and_stays_on_it(six: Site, day: str, known:
     assert f"Uitgave {releases}:" in texts["/uitgaven"]
     assert f"Uitgave {releases + 1}:" not in texts["/uitgaven"] + texts["/wijzigingen"]
     assert f"Uitgave {releases}:" in texts["/wijzigingen"]
-    assert (f"{PAGE}, versie" in texts["/documenten"]) is (not cell.startswith("ingetrokken"))
+    assert (f"{PAGE}, versie" in texts["/documenten"]) is (not cell.startswith(tuple(GONE)))
 
 
 def stays(link: str, day: str, known: str) -> bool:
@@ -253,4 +260,6 @@ def test_an_export_of_any_release_gives_the_same_bytes_elsewhere(six: Site, empt
             assert again
             write(again, tmp_path / f"{number}-weer")
         assert files(tmp_path / f"{number}") == files(tmp_path / f"{number}-weer"), number
-        assert (f"documenten/{PAGE}.md" in files(tmp_path / f"{number}")) is (number != WITHDRAWAL)
+        gone = number in (RETROACTIVE, WITHDRAWAL)
+        assert (f"documenten/{PAGE}.md" in files(tmp_path / f"{number}")) is not gone
+        assert [(one.code, one.version) for one in exported.destroyed] == [(PAGE, 4)] * (number == RETROACTIVE)

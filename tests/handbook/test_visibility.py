@@ -79,6 +79,7 @@ REAL: dict[str, list[str]] = {
     "/beheer/personen/<int:number>/uitnodigen": ["/beheer/personen/1/uitnodigen"],
     "/beheer/personen/<int:number>/afsluiten": ["/beheer/personen/1/afsluiten"],
     "/beheer/personen/<int:number>/toelaten": ["/beheer/personen/1/toelaten"],
+    "/beheer/vernietigen/<int:number>": ["/beheer/vernietigen/1"],
     "/op/<on>/": ["/op/2026-12-01/", "/op/2026-02-30/", "/op/2020-01-01/"],
     "/op/<on>/stroomschema": ["/op/2026-12-01/stroomschema"],
     "/op/<on>/stroomschema/<route_id>": ["/op/2026-12-01/stroomschema/URG"],
@@ -123,6 +124,10 @@ REAL: dict[str, list[str]] = {
     "/redactie/onderdelen/<code>/terugzetten": ["/redactie/onderdelen/OV-04/terugzetten"],
     "/redactie/onderdelen/<code>/intrekken": ["/redactie/onderdelen/OV-04/intrekken"],
     "/redactie/onderdelen/<code>/zichtbaar": ["/redactie/onderdelen/OV-04/zichtbaar"],
+    "/redactie/onderdelen/<code>/versies/<int:number>/vernietigen": [
+        *(f"/redactie/onderdelen/{code}/versies/1/vernietigen" for code in ("OV-03", "OV-04")),
+    ],
+    "/redactie/vernietigen/<int:number>/terugnemen": ["/redactie/vernietigen/1/terugnemen"],
     "/redactie/schrijven/<int:number>": ["/redactie/schrijven/1"],
     "/redactie/schrijven/<int:number>/samen": ["/redactie/schrijven/1/samen"],
     "/static/<path:filename>": ["/static/css/basis.css"],

@@ -23,7 +23,7 @@ def test_a_withdrawn_document_says_why_and_what_to_use(withdrawn: Visitor) -> No
     assert page.xpath(f".//a[@href='/documenten/{FILE}'][contains(., 'Gebruik nu {FILE}')]")
     assert not page.xpath(".//a[contains(@href, 'bestand')]")
     older = page.xpath(".//section[@aria-labelledby='eerder']//li/a/@href")
-    last_days = ("2027-02-28", "2027-01-31", "2026-12-19", "2026-11-30", "2026-11-24")
+    last_days = ("2027-02-28", "2027-01-31", "2026-12-19", "2026-11-24")
     assert older == [f"/op/{day}/documenten/{PAGE}" for day in last_days]
     assert "versie 6" in words(withdrawn.page(older[1]))
     gone = withdrawn.get(f"/documenten/{PAGE}/bestand")
@@ -37,7 +37,7 @@ def test_a_withdrawn_document_says_why_and_what_to_use(withdrawn: Visitor) -> No
         "Nooit",
         "Vervangen",
         "Vervangen",
-        "Vervangen",
+        "Vernietigd",
         "Vervangen",
     ]
     assert withdrawn.get("/documenten/OV-99").status_code == 404

@@ -40,6 +40,11 @@ def _read_word(data: bytes) -> Word:
     return Word(tuple(controls(data)), tuple(headings(data)), plain_text(data), everything)
 
 
+def forget() -> None:
+    """Drop what is kept of files that were read."""
+    _read_word.cache_clear()
+
+
 @dataclass(frozen=True)
 class Blank:
     """A place to fill in: all words that name it, those that are its own, and whether it is a box to tick."""
@@ -199,8 +204,8 @@ class Book:
 
     @cached_property
     def codes(self) -> frozenset[str]:
-        """The codes of all documents."""
-        return frozenset(paper.code for paper in self.papers)
+        """The codes of all documents; also those of which the text was destroyed, for a text may still lead there."""
+        return frozenset(paper.code for paper in self.papers) | {one.code for one in self.handbook.destroyed}
 
     def data(self, kind: ItemKind) -> Mapping[str, Any]:
         """Return the data of the one item of a kind."""

@@ -19,6 +19,11 @@ def engine_of(session: Session, config: Config) -> Engine:
     return _whoosh(config.data_dir / FOLDER) if config.search_engine == "whoosh" else database_engine(session)
 
 
+def forget_files(config: Config) -> None:
+    """Throw away what Whoosh keeps beside the database, also when it is not in use now. Raises OSError."""
+    _whoosh(config.data_dir / FOLDER).forget()
+
+
 @cache
 def _whoosh(folder: Path) -> WhooshEngine:
     """Return the one engine of this process for a folder, which keeps its index open between questions."""

@@ -1,7 +1,7 @@
 """PostgreSQL full text: a tsvector for each entry, made of our own stems (not by PostgreSQL's own Dutch)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, cast, column, delete, func, literal, select, table, text
@@ -53,6 +53,14 @@ class PostgresqlEngine:
     def remove(self, session: Session, entries: Sequence[int]) -> None:
         """Take entries out again."""
         session.execute(delete(TEXTS).where(TEXTS.c.entry_id.in_(entries)))
+
+    def spelled(self, session: Session, words: Collection[str]) -> set[str]:
+        """Return those of these words that stand in any entry, whoever may see it."""
+        known = list(words)
+        queries = func.unnest(cast([_asked(Spelled(word)) for word in known], ARRAY(TSQUERY)))
+        asked = queries.table_valued(column("query", TSQUERY), with_ordinality="number").render_derived(name="asked")
+        there = select(literal(1)).select_from(TEXTS).where(TEXTS.c.vector.op("@@")(asked.c.query)).exists()
+        return {known[number - 1] for number in session.scalars(select(asked.c.number).where(there))}
 
     def clear(self, session: Session) -> None:
         """Make the table anew where it is gone, and empty it. It is not dropped: only its owner might."""

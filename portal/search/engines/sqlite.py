@@ -5,7 +5,7 @@ looked for in titles is found without reading past every text that it stands in.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -53,6 +53,10 @@ PHRASES: Mapping[Where, tuple[str, str]] = {
 """How a stem is asked for per place; for a phrase the columns and the mark, as parts do not stand side by side."""
 ROWS = table("search_text", column("rowid", Integer))
 SCORE = literal_column(f"-bm25(search_text, {', '.join(str(WEIGHTS.get(name, 0.0)) for name in COLUMNS)})", Float)
+SPELLED_SOMEWHERE = text(
+    "SELECT asked.key FROM json_each(:asked) AS asked"
+    " WHERE EXISTS (SELECT 1 FROM search_text WHERE search_text MATCH asked.value)"
+)
 LOOKS = (2, 20)
 """When only a few are wanted: of how many times as many it is asked whether they are in the view, before of all."""
 
@@ -84,6 +88,11 @@ class SqliteEngine:
         session.execute(text("INSERT INTO search_text (search_text) VALUES ('integrity-check')"))
         count = select(func.count())
         return session.scalar(count.select_from(ROWS)) == session.scalar(count.select_from(SearchEntry))
+
+    def spelled(self, session: Session, words: Collection[str]) -> set[str]:
+        """Return those of these words that stand in any entry, whoever may see it."""
+        asked = json.dumps({word: _asked(Spelled(word)) for word in words})
+        return set(session.scalars(SPELLED_SOMEWHERE, {"asked": asked}))
 
     def holding(self, session: Session, view: View, trees: Sequence[Tree]) -> set[Tree]:
         """Return those of these trees that hold for anything in this view; of each it stops at the first."""

@@ -106,6 +106,19 @@ class WhooshEngine:
     def remove(self, session: Session, entries: Sequence[int]) -> None:
         """Do nothing: another mark in the database means another index."""
 
+    def forget(self) -> None:
+        """Throw every generation away, as must be when a version is destroyed: the next question makes a new one.
+
+        Other processes notice that the folder they opened is gone. Raises OSError as ``prepare`` does.
+        """
+        with self._lock:
+            if not self._folder.is_dir():
+                return
+            with _alone(self._folder / LOCK):
+                for path in self._folder.iterdir():
+                    if path.is_dir():
+                        shutil.rmtree(path)
+
     def prepare(self, session: Session) -> None:
         """Bring the index up to date with the database now, so that no question has to wait for it.
 
