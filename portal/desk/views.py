@@ -9,7 +9,6 @@ from sqlalchemy import select
 from portal import db, web
 from portal.access import guard
 from portal.access.models import Person
-from portal.desk.fields import read_day
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.handbook import lens
 from portal.lib import clock
@@ -28,6 +27,7 @@ from portal.publishing.drafts import (
     take_out,
     version_in,
 )
+from portal.publishing.fields import read_day
 from portal.publishing.operations import later_versions, publish
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from portal.desk.blocks import KINDS, FormBlock, from_form, from_text, press, problems, text_of
-from portal.desk.fields import read_day
 from portal.documents.pages import parse
 from portal.publishing.content import Handbook
+from portal.publishing.fields import read_day
 from tests.conftest import LONG, Site
 from tests.desk.desk import Desk, shown_faults
 from tests.visitor import parse as parse_page
