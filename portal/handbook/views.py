@@ -250,6 +250,7 @@ def release(number: int) -> str:
     return render_template(
         "handbook/uitgave.html",
         release=found,
+        before=release_by_number(db.session(), view, number - 1),
         versions=versions_of(db.session(), view, found),
         readable=lens.documents(view),
         withdrawn=lens.withdrawn(view),

@@ -44,6 +44,7 @@ PAGES = {
     "handbook/traject.html": ["/stroomschema/KAN"],
     "handbook/uitgave.html": ["/uitgaven/1"],
     "handbook/uitgaven.html": ["/uitgaven"],
+    "handbook/uitgaven_vergeleken.html": ["/uitgaven/vergelijk/1..2"],
     "handbook/zoeken.html": [
         *("/zoeken?q=huurcontract+zorgaanbieder", "/zoeken?q=risicofons", "/zoeken?q=schade+claimen&soort=formulier"),
         *("/zoeken?q=xyzzyq", "/zoeken"),
@@ -84,7 +85,7 @@ NO_PAGE = {
     *("/op/<on>/documenten/<code>/versies/<int:number>/bestand", "/op/<on>/documenten/<code>/vergelijk"),
     "/op/<on>/documenten/<code>/vergelijk/<int:old>..<int:new>/bestand",
     *("/beheer/personen/<int:number>/contactpersoon", "/beheer/personen/<int:number>/uitnodigen"),
-    "/uitgaven/<int:number>/bundel",
+    *("/uitgaven/<int:number>/bundel", "/uitgaven/vergelijk", "/op/<on>/uitgaven/vergelijk"),
 }
 
 

@@ -54,6 +54,10 @@ REAL: dict[str, list[str]] = {
     "/begrippen": ["/begrippen"],
     "/uitgaven": ["/uitgaven"],
     "/uitgaven/<int:number>": ["/uitgaven/1"],
+    "/uitgaven/vergelijk": ["/uitgaven/vergelijk?van=1&naar=2"],
+    "/uitgaven/vergelijk/<int:old>..<int:new>": ["/uitgaven/vergelijk/1..1"],
+    "/op/<on>/uitgaven/vergelijk": ["/op/2026-12-01/uitgaven/vergelijk?van=1&naar=2"],
+    "/op/<on>/uitgaven/vergelijk/<int:old>..<int:new>": ["/op/2026-12-01/uitgaven/vergelijk/1..1"],
     "/wijzigingen": ["/wijzigingen", "/wijzigingen?rol=urgentiebureau&sinds=vorig-bezoek"],
     "/andere-dag": [
         "/andere-dag",
