@@ -58,6 +58,8 @@ class Document:
     open_points: tuple[str, ...]
     warning: str | None
     """What every reader must know before use, such as "Juridisch nalopen"; shown here and on the step cards."""
+    owner: str | None = None
+    """The organisation or role that keeps it current; None when that is not said."""
 
     @property
     def is_page(self) -> bool:
@@ -79,4 +81,5 @@ def document_of(version: Version) -> Document:
         grounding=row["grond"],
         open_points=tuple(row.get("open_punten", ())),
         warning=row.get("waarschuwing"),
+        owner=row.get("eigenaar"),
     )
