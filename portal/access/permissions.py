@@ -13,6 +13,7 @@ class Permission(enum.StrEnum):
     """Something one may do: thing, then act."""
 
     ACCESS_MANAGE = "access.manage"
+    ACCESS_SEE_PEOPLE = "access.see-people"
     HANDBOOK_READ = "handbook.read"
     HANDBOOK_EDIT = "handbook.edit"
     EDITION_TAKE_ALL = "edition.take-all"
@@ -22,6 +23,7 @@ class Permission(enum.StrEnum):
 
 PERMISSIONS: dict[Permission, frozenset[Group]] = {
     Permission.ACCESS_MANAGE: frozenset({Group.BEHEERDER}),
+    Permission.ACCESS_SEE_PEOPLE: frozenset({Group.REDACTEUR}),
     Permission.HANDBOOK_READ: frozenset(Group),
     Permission.HANDBOOK_EDIT: frozenset({Group.REDACTEUR}),
     Permission.EDITION_TAKE_ALL: frozenset({Group.REDACTEUR}),

@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access import guard
-from portal.access.models import Person
+from portal.access.models import Person, PersonStatus
+from portal.access.permissions import Permission, requires
+from portal.access.queries import PeopleAsked, PeopleOrder, find_people, memberships
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.handbook import lens
 from portal.lib import clock
@@ -44,6 +46,7 @@ def home() -> Any:
 
 def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
     session, view = db.session(), everything()
+    waiting = [row for row in memberships(session) if row.never]
     return page(
         "redactie.html",
         status,
@@ -52,8 +55,18 @@ def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
         drafts=[(draft, _editors(draft)) for draft in drafts(session)],
         announced=[one for one in releases(session, view) if one.effective_on and one.effective_on > view.on],
         to_fill=lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"],
+        never=sum(row.never for row in waiting),
+        organisations=len(waiting),
         typed=request.form.get("titel", ""),
     )
+
+
+@blueprint.get("/personen")
+@requires(Permission.ACCESS_SEE_PEOPLE)
+def people() -> Any:
+    """How many people each organisation has, and who of them never signed in."""
+    asked = PeopleAsked(status=PersonStatus.NEVER, order=PeopleOrder.ORGANISATION, page=lens.page_number())
+    return page("personen.html", rows=memberships(db.session()), found=find_people(db.session(), asked))
 
 
 @blueprint.get("/in-te-vullen")

@@ -122,6 +122,6 @@ def test_every_focus_stop_of_the_desk_shows(editor: Editor) -> None:
     paths = ["/redactie", "/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"]
     editor.go("/redactie/onderdelen/FO-06")
     editor.press("Upload een nieuw bestand")
-    for path in [*paths, editor.page.url, "/redactie/in-te-vullen"]:
+    for path in [*paths, editor.page.url, "/redactie/in-te-vullen", "/redactie/personen"]:
         editor.go(path)
         assert not (faults := walk_by_keyboard(editor.page)), f"{path}\n" + "\n".join(faults)

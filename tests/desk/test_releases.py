@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.audit.models import Action, Event
 from portal.publishing.content import Handbook
-from tests.conftest import Site
+from tests.conftest import PEOPLE, Site
 from tests.desk.desk import Desk, shown_faults
 from tests.visitor import parse, words
 
@@ -185,3 +185,18 @@ def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:
 
 def test_what_is_to_fill_in_stands_in_a_list(small_site: Site, handbook: Handbook) -> None:
     assert len(Desk(small_site).page("/redactie/in-te-vullen").xpath("//tbody/tr")) > 10
+
+
+def test_an_editor_sees_who_never_signed_in_and_a_beheerder_has_an_own_page(small_site: Site) -> None:
+    small_site.signed_in("corporatie")
+    desk = Desk(small_site)
+    link = desk.page("/redactie").xpath("//a[@href='/redactie/personen']")[0]
+    assert words(link) == f"{len(PEOPLE) - 2} personen hebben zich nog nooit aangemeld"
+    page = desk.page("/redactie/personen")
+    rows = {words(row.xpath("th")[0]): words(row) for row in page.xpath("//main//tbody/tr")}
+    assert rows["Hofstad Wonen"] == "Hofstad Wonen 1 2 Geen"
+    shown = words(page)
+    assert "Naam van redacteur_elders Nog niet uitgenodigd" in shown
+    assert "Naam van corporatie" not in shown
+    assert not page.xpath("//main//a[contains(@href, '/beheer')]")
+    assert small_site.signed_in("beheerder").get("/redactie/personen").status_code == 403

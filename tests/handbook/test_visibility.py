@@ -110,6 +110,7 @@ REAL: dict[str, list[str]] = {
     "/readyz": ["/readyz"],
     "/redactie": ["/redactie"],
     "/redactie/in-te-vullen": ["/redactie/in-te-vullen"],
+    "/redactie/personen": ["/redactie/personen"],
     "/redactie/uploaden": ["/redactie/uploaden"],
     "/redactie/uitgaven": ["/redactie/uitgaven"],
     "/redactie/uitgaven/<int:number>": ["/redactie/uitgaven/1"],
