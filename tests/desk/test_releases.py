@@ -9,6 +9,7 @@ from portal.audit.models import Action, Event
 from portal.publishing.content import Handbook
 from tests.conftest import PEOPLE, Site
 from tests.desk.desk import Desk, shown_faults
+from tests.handbook.six_releases import READING
 from tests.visitor import parse, words
 
 PAGE, FORM = "OV-04", "FO-06"
@@ -44,6 +45,32 @@ def test_a_draft_is_seen_as_any_role_with_a_banner_that_stays(small_site: Site) 
     assert desk.visitor.get(f"/documenten/{PAGE}/bestand?concept={number}").status_code == 200
     assert desk.visitor.get("/?concept=999").status_code == 404
     assert desk.visitor.get("/?concept=x").status_code == 404
+
+
+def test_a_draft_stays_on_every_reading_page_as_any_role_and_outside_the_regio(small_site: Site) -> None:
+    desk = Desk(small_site)
+    number = changed(desk, "Met de veldfiets.").rpartition("/")[2]
+    looks = f"concept={number}&als=zorgaanbieder&buiten=regio"
+    reading = [*READING, "/uitgaven/vergelijk/1..1", "/documenten/OV-04/vergelijk/1..1", "/documenten/OV-04/versies/1"]
+    for path in reading:
+        page = desk.page(f"{path}{'&' if '?' in path else '?'}{looks}")
+        text = words(page)
+        assert "Dit is een concept." in text, path
+        assert "U kijkt als Zorgaanbieder" in text, path
+        assert "U kijkt als een lezer buiten de Regio." in text, path
+        assert "OV-03" not in text, path
+        links = [link for link in page.xpath("//main//a/@href") if link.startswith("/documenten/")]
+        assert all(part in link for link in links for part in looks.split("&")), path
+        for form in page.xpath("//main//form[@method='get'][not(contains(@action, 'andere-dag'))]"):
+            sent = {field.get("name"): field.get("value") for field in form.xpath(".//input[@type='hidden']")}
+            assert sent.items() >= {"concept": number, "als": "zorgaanbieder", "buiten": "regio"}.items(), path
+    [now] = desk.page(f"/op/2026-12-05/begrippen?{looks}").xpath("//a[text()='Zo ziet het handboek er nu uit']/@href")
+    assert now == f"/begrippen?{looks}"
+    assert desk.visitor.get("/documenten/OV-03?buiten=regio").status_code == 404
+    assert desk.visitor.get("/documenten/OV-03").status_code == 200
+    reader = small_site.signed_in("zorgaanbieder")
+    assert reader.get("/documenten/OV-03?buiten=regio").status_code == 404
+    assert "buiten de Regio" not in words(reader.page("/?buiten=regio")), "nothing to leave out"
 
 
 def test_publishing_asks_for_what_is_missing_and_keeps_what_was_typed(small_site: Site) -> None:
