@@ -12,6 +12,7 @@ from portal.access.models import Person, PersonStatus
 from portal.access.permissions import Permission, requires
 from portal.access.queries import PeopleAsked, PeopleOrder, find_people, memberships
 from portal.desk.pages import blueprint, editing, everything, page, to
+from portal.documents.models import DocumentKind
 from portal.handbook import lens
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
@@ -55,6 +56,7 @@ def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
         drafts=[(draft, _editors(draft)) for draft in drafts(session)],
         announced=[one for one in releases(session, view) if one.effective_on and one.effective_on > view.on],
         to_fill=lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"],
+        manuals=[one for one in lens.documents(view).values() if one.kind is DocumentKind.HANDLEIDING],
         never=sum(row.never for row in waiting),
         organisations=len(waiting),
         typed=request.form.get("titel", ""),

@@ -18,6 +18,8 @@ class DocumentKind(enum.StrEnum):
     PROCEDURE = "procedure"
     WERKINSTRUCTIE = "werkinstructie"
     OVERZICHT = "overzicht"
+    HANDLEIDING = "handleiding"
+    """About the handbook itself: how the editors keep it."""
 
 
 CLOSED = "een ander document"
@@ -31,6 +33,7 @@ KIND = {
     DocumentKind.PROCEDURE: "Procedure",
     DocumentKind.WERKINSTRUCTIE: "Werkinstructie",
     DocumentKind.OVERZICHT: "Overzicht",
+    DocumentKind.HANDLEIDING: "Handleiding",
 }
 KIND_PLURAL = {
     DocumentKind.HUURCONTRACT: "Huurcontracten",
@@ -40,6 +43,7 @@ KIND_PLURAL = {
     DocumentKind.PROCEDURE: "Procedures",
     DocumentKind.WERKINSTRUCTIE: "Werkinstructies",
     DocumentKind.OVERZICHT: "Overzichten",
+    DocumentKind.HANDLEIDING: "Handleidingen",
 }
 
 

@@ -127,7 +127,7 @@ def documents() -> str:
         documents=shown,
         total=len(everything),
         filters=filters,
-        kinds=KIND_PLURAL,
+        kinds={kind: plural for kind, plural in KIND_PLURAL.items() if any(one.kind is kind for one in everything)},
         **lens.common(found),
     )
 
