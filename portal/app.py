@@ -13,8 +13,9 @@ from portal.bulletins import views as bulletins
 from portal.config import Config
 from portal.desk import blueprint as desk
 from portal.editions import views as editions
+from portal.handbook import between as _between  # noqa: F401 # puts its pages on the blueprint of the frame
 from portal.handbook import frame, lens, lookback
-from portal.handbook import versions as _versions  # noqa: F401 # puts its pages on the blueprint of the frame
+from portal.handbook import versions as _versions  # noqa: F401 # the same
 from portal.handbook import views as _views  # noqa: F401 # the same
 from portal.lib.tokens import Seal
 

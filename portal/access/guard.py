@@ -6,10 +6,11 @@ from typing import Any
 from flask import Flask, current_app, redirect, request, url_for
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import select
 
 from portal import db, web
+from portal.access import resending
 from portal.access.models import Person, SignedInSession
 from portal.access.permissions import Permission, allows, is_public, permission_of, uploads_of
 from portal.access.queries import still_works
@@ -61,6 +62,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_guard)
     app.jinja_env.globals["mag"] = may
     CSRFProtect(app)
+    app.register_error_handler(CSRFError, resending.token_does_not_fit)
 
 
 def web_https(app: Flask) -> bool:
@@ -128,8 +130,14 @@ def _guard() -> Any:
 
 
 def _to_sign_in() -> Any:
-    """Send a reader to the sign-in page and remember where they were going; anything but reading is refused."""
+    """Send a reader to the sign-in page and remember where they were going; anything but reading is refused.
+
+    Whoever was signed in when they began a form gets it back with the refusal, files excepted.
+    """
     if request.method not in ("GET", "HEAD"):
+        request.max_form_parts = MOST_PARTS
+        if late := resending.sent():
+            return resending.page(late, NotSignedIn.status)
         raise NotSignedIn
     if request.endpoint is not None and request.method == "GET":
         target = request.full_path.rstrip("?")

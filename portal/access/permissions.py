@@ -13,6 +13,7 @@ class Permission(enum.StrEnum):
     """Something one may do: thing, then act."""
 
     ACCESS_MANAGE = "access.manage"
+    ACCESS_SEE_PEOPLE = "access.see-people"
     BULLETIN_CHOOSE_OWN = "bulletin.choose-own"
     HANDBOOK_READ = "handbook.read"
     HANDBOOK_EDIT = "handbook.edit"
@@ -25,6 +26,7 @@ class Permission(enum.StrEnum):
 
 PERMISSIONS: dict[Permission, frozenset[Group]] = {
     Permission.ACCESS_MANAGE: frozenset({Group.BEHEERDER}),
+    Permission.ACCESS_SEE_PEOPLE: frozenset({Group.REDACTEUR}),
     Permission.BULLETIN_CHOOSE_OWN: frozenset(Group),
     Permission.HANDBOOK_READ: frozenset(Group),
     Permission.HANDBOOK_EDIT: frozenset({Group.REDACTEUR}),

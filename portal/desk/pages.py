@@ -8,10 +8,10 @@ from flask import Blueprint, redirect, render_template, url_for
 from portal import db, web
 from portal.access import guard
 from portal.access.permissions import Permission, requires
-from portal.desk import fields
 from portal.handbook import lens
 from portal.lib import clock
 from portal.lib.yamlfile import dump
+from portal.publishing import fields
 from portal.publishing.drafts import drafts, new_draft
 from portal.releases.models import AppliesTo, ItemKind, Release
 from portal.releases.view import View

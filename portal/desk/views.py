@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access import guard
-from portal.access.models import Person
+from portal.access.models import Person, PersonStatus
+from portal.access.permissions import Permission, requires
+from portal.access.queries import PeopleAsked, PeopleOrder, find_people, memberships
 from portal.bulletins.letters import Preview, letter, preview
 from portal.bulletins.operations import announce
-from portal.desk.fields import read_day
 from portal.desk.pages import blueprint, editing, everything, page, to
+from portal.documents.models import DocumentKind
 from portal.handbook import lens
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
@@ -31,6 +33,7 @@ from portal.publishing.drafts import (
     take_out,
     version_in,
 )
+from portal.publishing.fields import read_day
 from portal.publishing.operations import later_versions, publish
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
@@ -47,6 +50,7 @@ def home() -> Any:
 
 def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
     session, view = db.session(), everything()
+    absent = [row for row in memberships(session) if row.never]
     return page(
         "redactie.html",
         status,
@@ -56,8 +60,19 @@ def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
         announced=[one for one in releases(session, view) if one.effective_on and one.effective_on > view.on],
         to_fill=lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"],
         destructions=waiting(session),
+        manuals=[one for one in lens.documents(view).values() if one.kind is DocumentKind.HANDLEIDING],
+        never=sum(row.never for row in absent),
+        organisations=len(absent),
         typed=request.form.get("titel", ""),
     )
+
+
+@blueprint.get("/personen")
+@requires(Permission.ACCESS_SEE_PEOPLE)
+def people() -> Any:
+    """How many people each organisation has, and who of them never signed in."""
+    asked = PeopleAsked(status=PersonStatus.NEVER, order=PeopleOrder.ORGANISATION, page=lens.page_number())
+    return page("personen.html", rows=memberships(db.session()), found=find_people(db.session(), asked))
 
 
 @blueprint.get("/in-te-vullen")

@@ -11,8 +11,7 @@ from portal import db, web
 from portal.access import guard
 from portal.access.permissions import uploads
 from portal.desk import blocks as page_blocks
-from portal.desk.differences import WHOLE_TEXT, Differences, differences
-from portal.desk.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Field, Rows, document_fields, faults, sent
+from portal.desk.differences import WHOLE_TEXT, differences
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.desk.uploads import keep, receive
 from portal.documents.intake.reasons import FileRefused
@@ -25,7 +24,9 @@ from portal.handbook.links import resolver
 from portal.handbook.timeline import has_text
 from portal.lib.errors import InvalidInput, NotFound
 from portal.publishing.checks.tables import alphabetical
+from portal.publishing.differences import Differences
 from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, view_of
+from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Field, Rows, document_fields, faults, sent
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version, Visibility
 from portal.releases.operations import Change, content_of

@@ -18,6 +18,8 @@ class DocumentKind(enum.StrEnum):
     PROCEDURE = "procedure"
     WERKINSTRUCTIE = "werkinstructie"
     OVERZICHT = "overzicht"
+    HANDLEIDING = "handleiding"
+    """About the handbook itself: how the editors keep it."""
 
 
 CLOSED = "een ander document"
@@ -31,6 +33,7 @@ KIND = {
     DocumentKind.PROCEDURE: "Procedure",
     DocumentKind.WERKINSTRUCTIE: "Werkinstructie",
     DocumentKind.OVERZICHT: "Overzicht",
+    DocumentKind.HANDLEIDING: "Handleiding",
 }
 KIND_PLURAL = {
     DocumentKind.HUURCONTRACT: "Huurcontracten",
@@ -40,6 +43,7 @@ KIND_PLURAL = {
     DocumentKind.PROCEDURE: "Procedures",
     DocumentKind.WERKINSTRUCTIE: "Werkinstructies",
     DocumentKind.OVERZICHT: "Overzichten",
+    DocumentKind.HANDLEIDING: "Handleidingen",
 }
 
 
@@ -58,6 +62,8 @@ class Document:
     open_points: tuple[str, ...]
     warning: str | None
     """What every reader must know before use, such as "Juridisch nalopen"; shown here and on the step cards."""
+    owner: str | None = None
+    """The organisation or role that keeps it current; None when that is not said."""
 
     @property
     def is_page(self) -> bool:
@@ -79,4 +85,5 @@ def document_of(version: Version) -> Document:
         grounding=row["grond"],
         open_points=tuple(row.get("open_punten", ())),
         warning=row.get("waarschuwing"),
+        owner=row.get("eigenaar"),
     )

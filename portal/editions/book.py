@@ -91,8 +91,8 @@ def gather(session: Session, *, at: datetime, number: int | None = None, everyth
 
 
 def _plain(document: Document, closed: Closed) -> Document:
-    warning = document.warning and closed.words(document.warning)
-    return replace(document, title=closed.words(document.title), warning=warning)
+    warning, owner = (text and closed.words(text) for text in (document.warning, document.owner))
+    return replace(document, title=closed.words(document.title), warning=warning, owner=owner)
 
 
 def _stand(session: Session, view: View, published: datetime, documents: Mapping[str, Document]) -> datetime:

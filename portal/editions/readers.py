@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.documents.models import CLOSED
-from portal.publishing.content import Handbook, ItemContent
+from portal.publishing.content import Handbook, ItemContent, WithdrawnItem
 
 
 class Closed:
@@ -44,8 +44,14 @@ class Closed:
         """Return the whole handbook so."""
         items = tuple(map(self._item, handbook.items))
         destroyed = tuple(replace(one, title=self.words(one.title)) for one in handbook.destroyed)
+        withdrawn = tuple(map(self._withdrawn, handbook.withdrawn))
         title, note = self.words(handbook.title), self.words(handbook.note)
-        return replace(handbook, title=title, note=note, items=items, destroyed=destroyed)
+        return replace(handbook, title=title, note=note, items=items, destroyed=destroyed, withdrawn=withdrawn)
+
+    def _withdrawn(self, item: WithdrawnItem) -> WithdrawnItem:
+        successor = None if item.successor in self._codes else item.successor
+        title, change_note = self.words(item.title), self.words(item.change_note)
+        return replace(item, title=title, change_note=change_note, successor=successor)
 
     def _item(self, item: ItemContent) -> ItemContent:
         content = item.content

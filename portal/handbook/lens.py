@@ -28,6 +28,7 @@ from portal.releases.queries import gone as gone_in
 from portal.releases.view import View
 
 CODE = re.compile(r"\b[A-Z]{2}-\d{2}\b")
+OUTSIDE = "regio"
 NO_HANDBOOK = "Het handboek is nog leeg. Het info- en meldpunt moet eerst een uitgave publiceren."
 NO_COLOPHON: Mapping[str, Any] = {
     "naam": "Handboek HMD/HOV",
@@ -39,11 +40,12 @@ NO_COLOPHON: Mapping[str, Any] = {
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the colophon and the emphasis, and carry ``?als=`` and ``?concept=`` from page to page."""
+    """Give templates the colophon and the emphasis, and carry from page to page how somebody chose to look."""
     app.jinja_env.globals.update(
         meegenomen=carried,
         colofon=colophon,
         concept_uitgave=draft,
+        buiten_de_regio=lambda: g.get("outside", False),
         rolkleur=lambda role_id: flow(view()).colour_of(role_id),
     )
     app.jinja_env.filters.update(bekend=without_closed, stukken=shown, ingekort=condensed)
@@ -53,12 +55,15 @@ def init_app(app: Flask) -> None:
 def view() -> View:
     """Return the view of this request, made once. ``?als=<role>`` changes the emphasis and never widens it.
 
-    ``?concept=<id>`` lays a draft release on top, for who may edit.
+    ``?concept=<id>`` lays a draft release on top, for who may edit. ``?buiten=regio`` leaves out what is for the regio
+    only, so that whoever may see that can see what others see.
     """
     if "view" not in g:
         own = View.of(guard.person(), web.request_time())
         g.draft = _draft(request.args.get("concept", ""))
         own = replace(own, draft=g.draft.id) if g.draft else own
+        g.outside = own.sees_regio and request.args.get("buiten") == OUTSIDE
+        own = replace(own, sees_regio=False) if g.outside else own
         if looks := lookback.read_address():
             own = looks.through(own)
         role = request.args.get("als", "")
@@ -190,12 +195,17 @@ def carried() -> dict[str, str]:
     """Return what a question in an address carries from page to page; forms that ask need it as hidden fields."""
     looks = lookback.current()
     known = {"bekend": looks.values["bekend"]} if looks and looks.known else {}
-    return known | ({"als": g.emphasis} if g.get("emphasis") else {})
+    return known | _chosen()
 
 
 def _carry_emphasis(endpoint: str, values: dict[str, Any]) -> None:
     if endpoint.startswith("handbook."):
-        if g.get("emphasis"):
-            values.setdefault("als", g.emphasis)
-        if g.get("draft"):
-            values.setdefault("concept", g.draft.id)
+        for name, value in _chosen().items():
+            values.setdefault(name, value)
+
+
+def _chosen() -> dict[str, str]:
+    """Return how this person chose to look: as which role, with which draft, and without what is for the regio."""
+    draft, outside = g.get("draft"), g.get("outside", False)
+    chosen = {"als": g.get("emphasis"), "concept": draft and str(draft.id), "buiten": OUTSIDE if outside else None}
+    return {name: value for name, value in chosen.items() if value}

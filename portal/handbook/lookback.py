@@ -193,5 +193,5 @@ def _page_at(origin: str) -> tuple[str, Mapping[str, Any], list[tuple[str, str]]
 
 
 def _address(endpoint: str, values: Mapping[str, Any], rest: list[tuple[str, str]], *, on: date | None) -> str:
-    path = url_for(endpoint, **{**values, "on": on, "bekend": None, "als": None})
+    path = url_for(endpoint, **{**values, "on": on, **dict.fromkeys(("bekend", "als", "concept", "buiten"))})
     return f"{path}?{urlencode(rest)}" if rest else path

@@ -127,7 +127,7 @@ def documents() -> str:
         documents=shown,
         total=len(everything),
         filters=filters,
-        kinds=KIND_PLURAL,
+        kinds={kind: plural for kind, plural in KIND_PLURAL.items() if any(one.kind is kind for one in everything)},
         **lens.common(found),
     )
 
@@ -252,6 +252,7 @@ def release(number: int) -> str:
     return render_template(
         "handbook/uitgave.html",
         release=found,
+        before=release_by_number(db.session(), view, number - 1),
         versions=versions_of(db.session(), view, found),
         readable=lens.documents(view),
         gone=lens.gone(view),

@@ -4,11 +4,12 @@
 ``documenten/`` their texts (``.md``) and files (``.docx``, ``.pdf``); the other items are one YAML file each.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from portal.documents.models import DocumentKind
 from portal.lib import clock
@@ -18,6 +19,7 @@ from portal.releases.models import ItemKind, Visibility
 from portal.releases.operations import Content
 
 SCHEMA = 1
+Gone = TypeVar("Gone", "DestroyedItem", "WithdrawnItem")
 ACCORD_STATUS = "model, nog niet geaccordeerd"
 SINGLES = {
     ItemKind.FLOW: "stroomschema",
@@ -66,8 +68,22 @@ class DestroyedItem:
         return f"Zonder tekst: {self.code}, versie {self.version}, vernietigd op {day}."
 
 
+@dataclass(frozen=True)
+class WithdrawnItem:
+    """A document that this handbook withdrew: steps and texts may still lead to what says so."""
+
+    code: str
+    title: str
+    kind: str
+    """One of ``DocumentKind``."""
+    visibility: Visibility
+    version: int
+    change_note: str
+    successor: str | None
+
+
 def data_left(code: str, title: str, kind: str) -> dict[str, Any]:
-    """Return the metadata of a version that was destroyed: those every document has, and nothing anybody wrote."""
+    """Return the metadata of a version without a text: those every document has, and nothing anybody wrote."""
     return {
         "code": code,
         "titel": title,
@@ -92,6 +108,12 @@ class Handbook:
     effective_on: date
     items: tuple[ItemContent, ...]
     destroyed: tuple[DestroyedItem, ...] = ()
+    withdrawn: tuple[WithdrawnItem, ...] = ()
+
+    @property
+    def gone(self) -> tuple[DestroyedItem | WithdrawnItem, ...]:
+        """The documents that are not to be had any more; steps and texts may still lead to what says so."""
+        return tuple(itertools.chain[DestroyedItem | WithdrawnItem](self.destroyed, self.withdrawn))
 
     def of_kind(self, kind: ItemKind) -> tuple[ItemContent, ...]:
         """Return the items of one kind, by code."""
@@ -118,7 +140,8 @@ def read(folder: Path) -> Handbook:
             decided_on=_day(release["besloten_op"]),
             effective_on=_day(release["gaat_in_op"]),
             items=tuple(sorted(items, key=lambda item: item.code)),
-            destroyed=tuple(_destroyed(folder / "uitgave.yaml", release, {item.code for item in items})),
+            destroyed=_left_out(folder / "uitgave.yaml", release, "vernietigd", items, _destroyed),
+            withdrawn=_left_out(folder / "uitgave.yaml", release, "ingetrokken", items, _withdrawn),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ContentError(f"{folder / 'uitgave.yaml'}: {error} ontbreekt of klopt niet") from error
@@ -180,6 +203,19 @@ def _release_data(handbook: Handbook) -> dict[str, Any]:
             }
             for one in handbook.destroyed
         ]
+    if handbook.withdrawn:
+        data["ingetrokken"] = [
+            {
+                "code": one.code,
+                "titel": one.title,
+                "soort": one.kind,
+                "zichtbaar": one.visibility.value,
+                "versie": one.version,
+                "wijziging": one.change_note,
+                **({"opvolger": one.successor} if one.successor else {}),
+            }
+            for one in handbook.withdrawn
+        ]
     return data
 
 
@@ -218,24 +254,48 @@ def _document_content(folder: Path, code: str, metadata: dict[str, Any]) -> Cont
     return Content(metadata, original=data)
 
 
-def _destroyed(place: Path, release: Mapping[str, Any], there: Collection[str]) -> Iterable[DestroyedItem]:
-    """Give the documents without a text; their rows are written by us, so one that is wrong is told in few words."""
-    for row in _rows(release, "vernietigd", place) if "vernietigd" in release else ():
+def _left_out(
+    place: Path,
+    release: Mapping[str, Any],
+    key: str,
+    items: Iterable[ItemContent],
+    make: Callable[[Mapping[str, Any]], Gone],
+) -> tuple[Gone, ...]:
+    """Return the documents without a text; their rows are written by us, so one that is wrong is told in few words."""
+    found, there = [], {item.code for item in items}
+    for row in _rows(release, key, place) if key in release else ():
         try:
-            one = DestroyedItem(
-                code=str(row["code"]),
-                title=str(row["titel"]),
-                kind=DocumentKind(row["soort"]).value,
-                visibility=Visibility(row["zichtbaar"]),
-                version=int(row["versie"]),
-                destroyed_at=datetime.fromisoformat(str(row["vernietigd_op"])),
-                content_hash=str(row["sha256"]),
-            )
+            one = make(row)
         except (KeyError, TypeError, ValueError) as error:
-            raise ContentError(f"{place}: {error} ontbreekt of klopt niet bij vernietigd") from error
-        if one.code in there or one.version < 1 or one.destroyed_at.tzinfo is None or len(one.content_hash) != 64:
-            raise ContentError(f"{place}: {one.code} kan zo niet bij vernietigd staan; haal die regel weg")
-        yield one
+            raise ContentError(f"{place}: {error} ontbreekt of klopt niet bij {key}") from error
+        if one.code in there or one.version < 1:
+            raise ContentError(f"{place}: {one.code} kan zo niet bij {key} staan; haal die regel weg")
+        found.append(one)
+    return tuple(found)
+
+
+def _destroyed(row: Mapping[str, Any]) -> DestroyedItem:
+    destroyed_at, content_hash = datetime.fromisoformat(str(row["vernietigd_op"])), str(row["sha256"])
+    if destroyed_at.tzinfo is None or len(content_hash) != 64:
+        raise ValueError("vernietigd_op of sha256")
+    return DestroyedItem(**_named(row), destroyed_at=destroyed_at, content_hash=content_hash)
+
+
+def _withdrawn(row: Mapping[str, Any]) -> WithdrawnItem:
+    successor = row.get("opvolger")
+    return WithdrawnItem(
+        **_named(row), change_note=str(row["wijziging"]), successor=str(successor) if successor else None
+    )
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "code": str(row["code"]),
+        "title": str(row["titel"]),
+        "kind": DocumentKind(row["soort"]).value,
+        "visibility": Visibility(row["zichtbaar"]),
+        "version": int(row["versie"]),
+    }
 
 
 def _singles(folder: Path, versions: Mapping[Any, Mapping[str, Any]]) -> Iterable[ItemContent]:

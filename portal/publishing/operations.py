@@ -14,9 +14,9 @@ from portal.documents.pages import parse
 from portal.documents.stamp import stamp
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput
-from portal.publishing.content import ACCORD_STATUS, DestroyedItem, Handbook, ItemContent, data_left
+from portal.publishing.content import ACCORD_STATUS, DestroyedItem, Handbook, ItemContent, WithdrawnItem, data_left
 from portal.releases.models import Item, ItemKind, Release, StampedCopy, Version
-from portal.releases.operations import Content, add_version, content_of, store_blob
+from portal.releases.operations import Change, Content, add_version, content_of, store_blob
 from portal.releases.queries import gone, versions_in_force, waiting_destruction
 from portal.releases.view import View
 from portal.search.index import index_versions
@@ -158,8 +158,8 @@ def import_handbook(session: Session, handbook: Handbook, *, by: Actor, at: date
     today = {} if not filled else {v.item.code: v for v in versions_in_force(session, View.of_everything(at))}
     for item in handbook.items:
         _bring_in(session, release, item, today.get(item.code), restore=not filled, by=by, at=at)
-    for destroyed in handbook.destroyed if not filled else ():
-        _bring_in_destroyed(session, release, destroyed, by=by, at=at)
+    for without_text in handbook.gone if not filled else ():
+        _bring_in_gone(session, release, without_text, by=by, at=at)
     session.refresh(release)
     record(
         session, Action.RELEASE_IMPORTED, by=by, subject=f"draft:{release.id}", at=at, versions=len(release.versions)
@@ -209,15 +209,28 @@ def _bring_in(
     )
 
 
-def _bring_in_destroyed(session: Session, release: Release, given: DestroyedItem, *, by: Actor, at: datetime) -> None:
+def _bring_in_gone(
+    session: Session, release: Release, given: DestroyedItem | WithdrawnItem, *, by: Actor, at: datetime
+) -> None:
     """Keep that there was a text, so that readers here see too what became of it. A filled handbook has no need."""
     item = Item(kind=ItemKind.DOCUMENT.value, code=given.code, visibility=given.visibility.value)
     session.add(item)
     content = Content(data_left(given.code, given.title, given.kind))
+    change = Change()
+    if isinstance(given, WithdrawnItem):
+        change = Change(given.change_note, withdrawn=True, successor=given.successor)
     version = add_version(
-        session, item=item, release=release, content=content, created_by=by.person_id, at=at, number=given.version
+        session,
+        item=item,
+        release=release,
+        content=content,
+        change=change,
+        created_by=by.person_id,
+        at=at,
+        number=given.version,
     )
-    version.content_hash, version.destroyed_at = given.content_hash, given.destroyed_at
+    if isinstance(given, DestroyedItem):
+        version.content_hash, version.destroyed_at = given.content_hash, given.destroyed_at
     session.flush()
 
 
@@ -248,8 +261,9 @@ def export_handbook(
 def handbook_of(release: Release, versions: Iterable[Version], *, on: date, gone: Iterable[Version] = ()) -> Handbook:
     """Return these versions as a handbook under the name of a release; a draft gets a day for what it does not say.
 
-    What is ``gone`` because it was destroyed stays known by its code: texts of others still lead to it.
+    What is ``gone``, withdrawn or destroyed, stays known by its code: steps and texts of others still lead to it.
     """
+    gone = list(gone)
     return Handbook(
         number=release.number or 1,
         title=release.title,
@@ -258,6 +272,7 @@ def handbook_of(release: Release, versions: Iterable[Version], *, on: date, gone
         effective_on=release.effective_on or on,
         items=tuple(map(_item_of, versions)),
         destroyed=tuple(_destroyed_item(one, one.destroyed_at) for one in gone if one.destroyed_at),
+        withdrawn=tuple(_withdrawn_item(one) for one in gone if one.withdrawn and one.item.kind == ItemKind.DOCUMENT),
     )
 
 
@@ -270,6 +285,18 @@ def _destroyed_item(version: Version, destroyed_at: datetime) -> DestroyedItem:
         version=version.number,
         destroyed_at=destroyed_at,
         content_hash=version.content_hash,
+    )
+
+
+def _withdrawn_item(version: Version) -> WithdrawnItem:
+    return WithdrawnItem(
+        code=version.item.code,
+        title=version.data["titel"],
+        kind=version.data["soort"],
+        visibility=version.item.visibility_value,
+        version=version.number,
+        change_note=version.change_note,
+        successor=version.successor,
     )
 
 

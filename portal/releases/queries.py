@@ -246,6 +246,26 @@ def versions_of(session: Session, view: View, release: Release) -> list[Version]
     return list(rows)
 
 
+def versions_up_to(session: Session, view: View, release: Release) -> dict[str, Version]:
+    """Return by code the last version of every item up to and including a release, as far as this view may know.
+
+    Releases count in the order in which they take effect: by day, and on one day by number. Of an item that is
+    withdrawn by then it is the version that withdrew it. The day of the view does not count.
+    """
+    effective, number = release.effective_on, release.number
+    in_order = or_(Release.effective_on < effective, and_(Release.effective_on == effective, Release.number <= number))
+    rows = session.execute(
+        select(Version.item_id, Version.id)
+        .join(Item, Version.item_id == Item.id)
+        .join(Release, Version.release_id == Release.id)
+        .where(published_by(view), visible_to(view), in_order)
+        .order_by(Release.effective_on, Release.number)
+    )
+    last = {row.item_id: row.id for row in rows}
+    found = session.scalars(select(Version).where(Version.id.in_(last.values())).join(Item).order_by(Item.code))
+    return {version.item.code: version for version in found}
+
+
 def changes_since(session: Session, view: View, moment: datetime) -> int:
     """Return how many versions were published after a moment, as known in this view."""
     query = (

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import delete
 
+from portal.access.models import SignedInSession
 from tests.browser.conftest import Open, sign_in
 from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard
 from tests.conftest import Site
@@ -17,7 +19,7 @@ class Editor:
 
     def __init__(self, page: Page, ears: Ears | None) -> None:
         """Remember the page; without ``ears`` there is no JavaScript in it, and nothing to look with."""
-        self.page, self._ears = page, ears
+        self.page, self.ears = page, ears
 
     def go(self, path: str) -> None:
         self.page.goto(path)
@@ -29,9 +31,9 @@ class Editor:
 
     def look(self) -> None:
         self.page.wait_for_load_state()
-        if self._ears is None:
+        if self.ears is None:
             return
-        faults = look_at(self.page) + self._ears.heard(self.page)
+        faults = look_at(self.page) + self.ears.heard(self.page)
         assert not faults, f"{self.page.url}\n" + "\n".join(faults)
 
     def begin(self, code: str) -> None:
@@ -93,11 +95,33 @@ def test_an_editor_does_the_job(editor: Editor) -> None:
     expect(page.get_by_role("main")).to_contain_text("Aangekondigd")
 
 
+def test_what_was_typed_survives_an_expired_session(live: Site, editor: Editor) -> None:
+    page = editor.page
+    editor.begin(PAGE)
+    page.get_by_label("Schrijf het voor de lezer").fill("De veldfiets\nis erbij.")
+    sign_out_on_the_server(live)
+    page.get_by_role("button", name="Bewaar en bekijk").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("U bent afgemeld")
+    if editor.ears:
+        assert not (faults := look_at(page)), "\n".join(faults)
+        editor.ears.faults.clear()  # the browser tells of the refusal itself
+    sign_in(page.context, live, "redacteur")  # in another tab, as the page says
+    page.get_by_role("button", name="Opnieuw versturen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wilt u dit bewaren?")
+    page.get_by_role("button", name="Opnieuw versturen").click()
+    expect(page.get_by_label("Schrijf het voor de lezer")).to_have_value("De veldfiets\nis erbij.")
+
+
+def sign_out_on_the_server(site: Site) -> None:
+    with site.database.transaction() as session:
+        session.execute(delete(SignedInSession))
+
+
 @pytest.mark.parametrize("editor", [True], indirect=True)
 def test_every_focus_stop_of_the_desk_shows(editor: Editor) -> None:
     paths = ["/redactie", "/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"]
     editor.go("/redactie/onderdelen/FO-06")
     editor.press("Upload een nieuw bestand")
-    for path in [*paths, editor.page.url, "/redactie/in-te-vullen"]:
+    for path in [*paths, editor.page.url, "/redactie/in-te-vullen", "/redactie/personen"]:
         editor.go(path)
         assert not (faults := walk_by_keyboard(editor.page)), f"{path}\n" + "\n".join(faults)

@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from portal.audit.models import Action, Event
+from portal.publishing.checks import check
 from portal.publishing.content import Handbook
-from tests.conftest import Site
+from portal.publishing.operations import export_handbook
+from tests.conftest import NOW, PEOPLE, Site
 from tests.desk.desk import Desk, shown_faults
+from tests.handbook.six_releases import READING
 from tests.visitor import parse, words
 
 PAGE, FORM = "OV-04", "FO-06"
@@ -44,6 +47,32 @@ def test_a_draft_is_seen_as_any_role_with_a_banner_that_stays(small_site: Site) 
     assert desk.visitor.get(f"/documenten/{PAGE}/bestand?concept={number}").status_code == 200
     assert desk.visitor.get("/?concept=999").status_code == 404
     assert desk.visitor.get("/?concept=x").status_code == 404
+
+
+def test_a_draft_stays_on_every_reading_page_as_any_role_and_outside_the_regio(small_site: Site) -> None:
+    desk = Desk(small_site)
+    number = changed(desk, "Met de veldfiets.").rpartition("/")[2]
+    looks = f"concept={number}&als=zorgaanbieder&buiten=regio"
+    reading = [*READING, "/uitgaven/vergelijk/1..1", "/documenten/OV-04/vergelijk/1..1", "/documenten/OV-04/versies/1"]
+    for path in reading:
+        page = desk.page(f"{path}{'&' if '?' in path else '?'}{looks}")
+        text = words(page)
+        assert "Dit is een concept." in text, path
+        assert "U kijkt als Zorgaanbieder" in text, path
+        assert "U kijkt als een lezer buiten de Regio." in text, path
+        assert "OV-03" not in text, path
+        links = [link for link in page.xpath("//main//a/@href") if link.startswith("/documenten/")]
+        assert all(part in link for link in links for part in looks.split("&")), path
+        for form in page.xpath("//main//form[@method='get'][not(contains(@action, 'andere-dag'))]"):
+            sent = {field.get("name"): field.get("value") for field in form.xpath(".//input[@type='hidden']")}
+            assert sent.items() >= {"concept": number, "als": "zorgaanbieder", "buiten": "regio"}.items(), path
+    [now] = desk.page(f"/op/2026-12-05/begrippen?{looks}").xpath("//a[text()='Zo ziet het handboek er nu uit']/@href")
+    assert now == f"/begrippen?{looks}"
+    assert desk.visitor.get("/documenten/OV-03?buiten=regio").status_code == 404
+    assert desk.visitor.get("/documenten/OV-03").status_code == 200
+    reader = small_site.signed_in("zorgaanbieder")
+    assert reader.get("/documenten/OV-03?buiten=regio").status_code == 404
+    assert "buiten de Regio" not in words(reader.page("/?buiten=regio")), "nothing to leave out"
 
 
 def test_publishing_asks_for_what_is_missing_and_keeps_what_was_typed(small_site: Site) -> None:
@@ -126,6 +155,17 @@ def test_a_document_is_withdrawn_with_a_successor_and_comes_back(small_site: Sit
     assert "waarom" in shown_faults(empty)[0]
     draft = desk.press(page, "/intrekken", reden="Gaat op in een ander.", opvolger=PAGE, voor="nieuw")
     assert "Vervalt" in words(desk.page(draft.headers["Location"]))
+    assert desk.publish(draft.headers["Location"]).status_code == 303  # although steps still name it
+    reader = small_site.signed_in("corporatie")
+    assert "ingetrokken" in words(reader.page(f"/documenten/{FORM}"))
+    with small_site.database.reading() as session:
+        exported = export_handbook(session, at=NOW)
+    assert exported is not None
+    assert [(one.code, one.successor) for one in exported.withdrawn] == [(FORM, PAGE)]
+    assert check(exported) == []
+    path = desk.send(desk.page(page), "/terugzetten", versie="1").headers["Location"]
+    assert desk.publish(desk.finish(path, "Toch weer nodig.")).status_code == 303
+    assert reader.get(f"/documenten/{FORM}/bestand").status_code == 200
 
 
 def test_an_old_version_comes_back_as_a_new_one(small_site: Site) -> None:
@@ -185,3 +225,18 @@ def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:
 
 def test_what_is_to_fill_in_stands_in_a_list(small_site: Site, handbook: Handbook) -> None:
     assert len(Desk(small_site).page("/redactie/in-te-vullen").xpath("//tbody/tr")) > 10
+
+
+def test_an_editor_sees_who_never_signed_in_and_a_beheerder_has_an_own_page(small_site: Site) -> None:
+    small_site.signed_in("corporatie")
+    desk = Desk(small_site)
+    link = desk.page("/redactie").xpath("//a[@href='/redactie/personen']")[0]
+    assert words(link) == f"{len(PEOPLE) - 2} personen hebben zich nog nooit aangemeld"
+    page = desk.page("/redactie/personen")
+    rows = {words(row.xpath("th")[0]): words(row) for row in page.xpath("//main//tbody/tr")}
+    assert rows["Hofstad Wonen"] == "Hofstad Wonen 1 2 Geen"
+    shown = words(page)
+    assert "Naam van redacteur_elders Nog niet uitgenodigd" in shown
+    assert "Naam van corporatie" not in shown
+    assert not page.xpath("//main//a[contains(@href, '/beheer')]")
+    assert small_site.signed_in("beheerder").get("/redactie/personen").status_code == 403

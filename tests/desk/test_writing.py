@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from portal.desk.blocks import KINDS, FormBlock, from_form, from_text, press, problems, text_of
-from portal.desk.fields import read_day
 from portal.documents.pages import parse
 from portal.publishing.content import Handbook
+from portal.publishing.fields import read_day
 from tests.conftest import LONG, Site
 from tests.desk.desk import Desk, shown_faults
+from tests.releasing import newest
 from tests.visitor import parse as parse_page
 from tests.visitor import words
 
@@ -131,6 +132,22 @@ def test_the_second_of_two_editors_sees_both_texts_and_decides(small_site: Site)
     assert on.headers["Location"] == theirs
     draft = second.finish(theirs)
     assert "Van de tweede." in words(second.page(f"/documenten/{PAGE}?concept={draft.rpartition('/')[2]}"))
+
+
+def test_the_owner_of_a_document_is_versioned_with_it(small_site: Site) -> None:
+    desk = Desk(small_site)
+    assert "Eigenaar" not in words(desk.page(f"/documenten/{PAGE}"))
+    path = desk.begin(PAGE)
+    draft = desk.finish(path, eigenaar="Regio Hofstad")
+    assert "Eigenaar" in words(desk.page(f"{draft}/{PAGE}/verschil"))
+    assert "klopt met deze wijzigingen" in words(desk.page(draft))
+    assert desk.publish(draft).status_code == 303
+    assert "Eigenaar: Regio Hofstad" in words(desk.page(f"/documenten/{PAGE}"))
+    assert "Eigenaar" not in words(desk.page(f"/documenten/{PAGE}/versies/1"))
+    path = desk.begin(PAGE)
+    draft = desk.finish(path, eigenaar="")
+    with small_site.database.reading() as session:
+        assert "eigenaar" not in newest(session, PAGE).data, "as in a file that does not say it"
 
 
 def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:

@@ -227,3 +227,13 @@ def test_a_draft_is_no_version_yet(later: Site) -> None:
     for path in ("versies/3", "versies/3/bestand", "vergelijk/2..3", "vergelijk/2..3/bestand"):
         assert visitor.get(f"/documenten/OV-04/{path}").status_code == 404
     assert "Versie 3" not in words(visitor.page("/documenten/OV-04/versies"))
+
+
+def test_two_releases_differ_in_nothing_closed_for_who_may_not_know_of_it(later: Site) -> None:
+    address = "/uitgaven/vergelijk/1..2"
+    inside, outside = (later.signed_in(key).get(address).get_data(as_text=True) for key in ("regio", "corporatie"))
+    assert "OV-03" in inside
+    assert "Alleen voor de Regio" in inside
+    assert "OV-03" not in outside
+    assert "FO-06" in outside
+    assert "een ander document" in outside, "the note names it"

@@ -204,8 +204,8 @@ class Book:
 
     @cached_property
     def codes(self) -> frozenset[str]:
-        """The codes of all documents; also those of which the text was destroyed, for a text may still lead there."""
-        return frozenset(paper.code for paper in self.papers) | {one.code for one in self.handbook.destroyed}
+        """The codes of all documents; also of those withdrawn or destroyed: their page says so to who still comes."""
+        return frozenset(paper.code for paper in self.papers) | {one.code for one in self.handbook.gone}
 
     def data(self, kind: ItemKind) -> Mapping[str, Any]:
         """Return the data of the one item of a kind."""

@@ -29,9 +29,12 @@ def document_codes(book: Book) -> Iterator[Problem]:
 
 
 def documents_used(book: Book) -> Iterator[Problem]:
-    """Every document is used in a step (check.py)."""
+    """Every document is used in a step (check.py).
+
+    A manual is not: it is about the handbook itself, and no tenant's route leads past it.
+    """
     for paper in book.papers:
-        if paper.code not in book.flow.steps_of_document:
+        if paper.row["soort"] != DocumentKind.HANDLEIDING and paper.code not in book.flow.steps_of_document:
             yield paper.place, "geen stap gebruikt dit document; noem het bij een stap of haal het weg."
 
 

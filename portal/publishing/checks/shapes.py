@@ -206,7 +206,7 @@ SHAPES: Mapping[ItemKind, Row] = {
             "grond": GROUNDING,
             "zoekwoorden": TEXTS,
         },
-        {"open_punten": Many(OPEN_POINT), "waarschuwing": TEXT},
+        {"open_punten": Many(OPEN_POINT), "waarschuwing": TEXT, "eigenaar": TEXT},
     ),
     ItemKind.FLOW: Row(
         {

@@ -16,9 +16,9 @@ def regio_items_unnamed(book: Book) -> Iterator[Problem]:
     """Texts that everybody may read never name a regio item by code or title (DESIGN section 3)."""
     hidden = [paper for paper in book.papers if paper.item.visibility is Visibility.REGIO]
     names = [(paper.code, code_pattern(paper.row["code"]), folded(paper.row["titel"])) for paper in hidden]
-    destroyed = [one.code for one in book.handbook.destroyed if one.visibility is Visibility.REGIO]
+    unreadable = [one.code for one in book.handbook.gone if one.visibility is Visibility.REGIO]
     public = [(said.place, folded(said.words)) for said in book.said if said.for_all]
-    for code, pattern, title in (*names, *((code, code_pattern(code), None) for code in destroyed)):
+    for code, pattern, title in (*names, *((code, code_pattern(code), None) for code in unreadable)):
         named = (place for place, words in public if pattern.search(words) or (title and title in words))
         for place in dict.fromkeys(named):
             yield place, f"de tekst noemt {code}, dat alleen de regio mag zien; haal de code of de titel weg."

@@ -1,6 +1,11 @@
 // Bewaart wat u schrijft terwijl u schrijft. Zonder dit bestand bewaart elke knop het.
 
 const WAIT = 3000;
+const NOT_KEPT = {
+  400: "U hebt zich opnieuw aangemeld. Wat u nu schrijft is nog niet bewaard: druk op ‘Bewaar en bekijk’.",
+  401: "U bent afgemeld. Wat u nu schrijft is nog niet bewaard. Meld u aan in een nieuw tabblad, kom hier terug en druk op ‘Bewaar en bekijk’.",
+};
+const NOT_NOW = "Bewaren lukt nu niet. Laat deze pagina open en druk straks op ‘Bewaar en bekijk’.";
 
 for (const form of document.querySelectorAll("form[data-bewaar]")) {
   const told = document.getElementById("bewaard");
@@ -16,7 +21,7 @@ for (const form of document.querySelectorAll("form[data-bewaar]")) {
       const answer = await fetch(form.action, { method: "POST", body: data });
       told.textContent = answer.ok
         ? `Bewaard om ${new Date().toLocaleTimeString("nl-NL", { hour: "2-digit", minute: "2-digit" })} uur.`
-        : "Bewaren lukt nu niet. Laat deze pagina open en druk straks op ‘Bewaar en bekijk’.";
+        : (NOT_KEPT[answer.status] ?? NOT_NOW);
     } catch {
       told.textContent = "Er is geen verbinding. Laat deze pagina open.";
     }
@@ -30,5 +35,8 @@ for (const form of document.querySelectorAll("form[data-bewaar]")) {
   form.addEventListener("submit", () => {
     sending = true;
     clearTimeout(waiting);
+  });
+  addEventListener("pageshow", () => {
+    sending = false;
   });
 }

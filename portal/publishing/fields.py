@@ -148,6 +148,7 @@ def document_fields(roles: Sequence[tuple[str, str]]) -> tuple[Field, ...]:
         Field("soort", "Soort", Way.CHOICE, options=kinds),
         Field("doelgroep", "Voor welke rol is dit document?", Way.CHOICES, options=roles),
         Field("invulbaar", "Dit is een model om in te vullen", Way.FLAG),
+        Field("eigenaar", "Eigenaar", Way.LINE, "De organisatie of rol die dit document bijhoudt.", True, absent=True),
         Field("inhoud", "Wat staat erin?", Way.LINES, "Eén onderwerp per regel."),
         Field("zoekwoorden", "Zoekwoorden", Way.LINES, "Woorden die niet in de tekst staan, één per regel.", True),
         COVENANT,
