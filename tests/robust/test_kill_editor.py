@@ -15,13 +15,11 @@ from werkzeug.test import TestResponse
 
 from portal.config import Config
 from portal.db import Database
-from portal.documents.intake.operations import take_in
-from portal.documents.intake.process import Limits
 from portal.publishing.content import Handbook
 from tests.conftest import LONG, Site, Templates, fill, make_site
-from tests.desk.desk import Desk
+from tests.desk.desk import PATIENT, TAKE_IN, Desk
 from tests.desk.test_uploads import word_file
-from tests.robust.killing import PATIENCE, Killed, all_gone, seconds, state, table, wait_until_alone
+from tests.robust.killing import Killed, all_gone, seconds, state, table, wait_until_alone
 from tests.small import small
 
 KILLS = {"publiceren": 8, "uploaden": 6, "terugzetten": 6}
@@ -132,11 +130,7 @@ class Installation:
         return site, desk, [partial(step, files=self.files) if step is upload else step for step in JOBS[job]]
 
 
-PATIENT = partial(take_in, limits=Limits(seconds=PATIENCE))
-"""Takes a file in on a busy machine too: one that is too slow to read is another test."""
-
-
-@patch("portal.desk.uploads.take_in", PATIENT)
+@patch(TAKE_IN, PATIENT)
 def work(installation: Installation, job: str, tell: Connection) -> None:
     """Do a job by its requests in a process of its own, which tells when it sends the first form and has finished."""
     _site, desk, steps = installation.steps(job)
@@ -154,7 +148,7 @@ def work(installation: Installation, job: str, tell: Connection) -> None:
     tell.send("end")
 
 
-@patch("portal.desk.uploads.take_in", PATIENT)
+@patch(TAKE_IN, PATIENT)
 def done(installation: Installation, job: str) -> list[dict[str, Any]]:
     """Do a job in this process, and return what the handbook is before it and after each of its requests."""
     site, desk, steps = installation.steps(job)
