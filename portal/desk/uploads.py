@@ -5,7 +5,8 @@ transaction of the request first, and whoever calls it reads from the database a
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -25,6 +26,7 @@ from portal.documents.intake.operations import Taken, take_in
 from portal.documents.intake.reasons import FileRefused
 from portal.documents.intake.scanner import clamd
 from portal.documents.models import DocumentKind
+from portal.documents.outline import HIGHEST
 from portal.lib.errors import InvalidInput
 from portal.publishing.drafts import Overtaken, begin_document, begin_edit, drafts, submit
 from portal.publishing.models import Edit
@@ -35,6 +37,8 @@ from portal.releases.queries import versions_in_force
 MOST_FILES = 60
 CODE = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[-_ ]?(\d{2})(?!\d)")
 """A code in the name of a file: ZC-01, zc01, ZC_01 zorgcontract."""
+Known = Mapping[str, Mapping[str, Any]]
+"""The data of the documents that hold today, by code."""
 
 
 def receive(given: FileStorage, title: str) -> Taken:
@@ -90,12 +94,12 @@ def upload() -> Any:
         faults["voor"] = "Kies voor welke trajecten deze wijziging geldt."
     if faults:
         return _upload_page(422, faults)
-    titles = {v.item.code: str(v.data.get("titel", "")) for v in versions_in_force(db.session(), everything())}
-    received = [_received(one, titles) for one in files]
+    known = {v.item.code: v.data for v in versions_in_force(db.session(), everything(), ItemKind.DOCUMENT)}
+    received = [_received(one, known) for one in files]
     draft = chosen_draft(request.form.get("concept", ""))
     change = Change(note, applies_to=AppliesTo(applies))
     now = web.request_time()
-    outcomes = [one if isinstance(one, Outcome) else _placed(draft, *one, change, now) for one in received]
+    outcomes = [one if isinstance(one, Outcome) else _placed(draft, *one, known, change, now) for one in received]
     return page("geupload.html", draft=draft, outcomes=outcomes)
 
 
@@ -105,25 +109,25 @@ def code_in(name: str) -> str | None:
     return f"{found[1].upper()}-{found[2]}" if found else None
 
 
-def _received(given: FileStorage, titles: dict[str, str]) -> Outcome | tuple[str, Taken]:
+def _received(given: FileStorage, known: Known) -> Outcome | tuple[str, Taken]:
     name = given.filename or ""
     code = code_in(name)
     if code is None:
         return Outcome(name, "In de naam staat geen code. Zet de code vooraan, zoals ZC-01.", taken=False)
     try:
-        return code, receive(given, titles.get(code, ""))
+        return code, receive(given, str(known.get(code, {}).get("titel", "")))
     except FileRefused as error:
         return Outcome(name, str(error), code, taken=False)
 
 
-def _placed(draft: Release, code: str, taken: Taken, change: Change, now: datetime) -> Outcome:
+def _placed(draft: Release, code: str, taken: Taken, known: Known, change: Change, now: datetime) -> Outcome:
     """Put one file into the draft, or begin a new document with it."""
     session, person = db.session(), guard.person().id
     item = session.scalars(select(Item).where(Item.code == code)).first()
     if item is not None and item.kind != ItemKind.DOCUMENT:
         return Outcome(taken.name, "Deze code hoort niet bij een document.", code, taken=False)
     if item is None:
-        edit = _new(draft, code, taken, change.note, now)
+        edit = _new(draft, code, taken, kind_like(code, known), change, now)
         return Outcome(taken.name, "Dit document is nieuw. Vul de gegevens aan.", code, edit.id)
     edit = begin_edit(session, draft, code, person_id=person, at=now)
     keep(edit, taken, now)
@@ -143,14 +147,23 @@ def keep(edit: Edit, taken: Taken, now: datetime) -> None:
     edit.text, edit.blocks, edit.file_name, edit.saved_at = None, None, taken.name[:200], now
 
 
-def _new(draft: Release, code: str, taken: Taken, note: str, now: datetime) -> Edit:
+def _new(draft: Release, code: str, taken: Taken, kind: DocumentKind, change: Change, now: datetime) -> Edit:
+    """Begin a new document with what its file already tells; the editor looks it over and says for whom it is."""
     title = CODE.sub(" ", PurePath(taken.name).stem).replace("_", " ").strip(" -.") or code
-    person, kind = guard.person().id, DocumentKind.OVERZICHT
+    person = guard.person().id
     edit = begin_document(db.session(), draft, code, title=title, kind=kind, person_id=person, at=now)
+    if not edit.data["inhoud"]:
+        edit.data = {**edit.data, "inhoud": [part.title for part in taken.preview.contents if part.level == HIGHEST]}
     keep(edit, taken, now)
-    edit.note = note
+    edit.note, edit.applies_to = change.note, change.applies_to or ""
     db.session().flush()
     return edit
+
+
+def kind_like(code: str, known: Known) -> DocumentKind:
+    """Return the kind that most documents have whose codes begin with the same letters."""
+    kinds = Counter(str(data["soort"]) for other, data in known.items() if other[:2] == code[:2])
+    return DocumentKind(kinds.most_common(1)[0][0]) if kinds else DocumentKind.OVERZICHT
 
 
 def _upload_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:

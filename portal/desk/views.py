@@ -184,7 +184,7 @@ def make_public(number: int) -> Any:
             faults[f"later-{version.item.code}"] = (
                 f"Kies of de wijziging van {version.item.code} ook in de aangekondigde versie komt."
             )
-    if faults or decided is None or effective is None or _findings(draft):
+    if faults or decided is None or effective is None or _stopping(draft):
         return _publish_page(draft, form.to_dict(), 422, faults, later)
     describe(draft, title=form["titel"], note=form["toelichting"])
     by, now = guard.actor(), web.request_time()
@@ -256,7 +256,7 @@ def _publish_page(
         draft=draft,
         typed={"titel": draft.title, "toelichting": draft.note, "reden": ""} | typed,
         changes=_changes(draft),
-        findings=[one for one in _findings(draft) if one.rule != "UITGAVE-03"],  # asked for on this page
+        findings=[one for one in _stopping(draft) if one.rule != "UITGAVE-03"],  # asked for on this page
         later=later,
         mail=mail,
     )
@@ -266,6 +266,10 @@ def _findings(draft: Release) -> list[Finding]:
     found = findings(db.session(), draft, web.request_time())
     given = request.form.get("toelichting", "").strip()
     return [one for one in found if one.rule != "UITGAVE-03" or not given]
+
+
+def _stopping(draft: Release) -> list[Finding]:
+    return [one for one in _findings(draft) if one.stops]
 
 
 def _changes(draft: Release) -> list[Version]:

@@ -16,7 +16,8 @@ AXE_OPTIONS = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
     "resultTypes": ["violations"],
 }
-UNFOLD = "open => document.querySelectorAll('details').forEach(e => { e.open = open; })"
+UNFOLD = "open => document.querySelectorAll('details').forEach(e => { e.dataset.was ??= e.open; e.open = open; })"
+AS_IT_WAS = "() => document.querySelectorAll('details').forEach(e => { e.open = e.dataset.was === 'true'; })"
 HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map(
     e => [Number(e.tagName[1]), e.checkVisibility(), e.closest("main article") !== null])"""
 SAME_FOR_ALL = """() => {
@@ -141,6 +142,7 @@ def look_at(page: Page, judged: Judged | None = None) -> list[str]:
         page.evaluate(UNFOLD, unfolded)
         if over := page.evaluate(OVERFLOW):
             faults.append(f"{SMALLEST}: {over} px too wide, {'un' if unfolded else ''}folded")
+    page.evaluate(AS_IT_WAS)
     return faults
 
 

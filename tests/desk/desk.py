@@ -1,14 +1,19 @@
 """An editor at work in a browser without JavaScript: every form is sent as it stands on its page."""
 
+from functools import partial
 from typing import Any
 
 from lxml import html
 from werkzeug.test import TestResponse
 
+from portal.documents.intake.operations import take_in
+from portal.documents.intake.process import Limits
 from tests.conftest import Site
 from tests.visitor import Visitor, parse
 
-LINE = {"text", "hidden", None}
+TAKE_IN = "portal.desk.uploads.take_in"
+PATIENT = partial(take_in, limits=Limits(seconds=60, waiting=120))
+"""Takes the place of ``TAKE_IN`` on a busy machine; the limits of reading a file have tests of their own."""
 
 
 class Desk:

@@ -199,13 +199,16 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     assert answer.status_code == 422
     assert shown_faults(answer)[0].startswith(f"Er is al een document {PAGE}")
     assert shown_faults(desk.press(new, "/nieuw", code="werk"))[0].startswith("Schrijf een code")
-    begun = desk.press(new, "/nieuw", code="wi-77", titel="Nieuwe instructie", soort="werkinstructie")
+    begun = desk.press(new, "/nieuw", code="rg-77", titel="Nieuwe instructie", soort="werkinstructie")
     path = begun.headers["Location"]
     desk.press(path, path, "nieuw--1-alinea")
     given: dict[str, Any] = {"blok-0-tekst": "Zo doet u dat.", "doelgroep": ["corporatie"], "inhoud": "Werkwijze"}
     draft = desk.finish(path, **given)
-    assert "WI-77" in words(desk.page(draft))
-    assert desk.page(f"/documenten/WI-77?concept={draft.rpartition('/')[2]}") is not None
+    assert "RG-77: geen stap gebruikt dit document" in words(desk.page(draft))
+    assert desk.page(f"/documenten/RG-77?concept={draft.rpartition('/')[2]}") is not None
+    answer = desk.publish(draft)
+    assert answer.status_code == 303, words(parse(answer))  # the flow may name it later
+    assert "Zo doet u dat." in words(small_site.signed_in("corporatie").page("/documenten/RG-77"))
 
 
 def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:

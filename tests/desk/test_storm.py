@@ -3,8 +3,10 @@
 import re
 import threading
 import time
+from collections.abc import Callable
 from io import BytesIO
 
+import docx
 import pytest
 from werkzeug.test import TestResponse
 
@@ -13,14 +15,16 @@ from portal.access.people import add_person
 from portal.access.queries import organisation_by_name
 from portal.audit.operations import SYSTEM
 from portal.publishing.drafts import draft_by_id, version_in
+from portal.releases.models import Version
 from tests.conftest import LONG, NOW, Site
-from tests.desk.desk import Desk
+from tests.desk.desk import PATIENT, TAKE_IN, Desk
 from tests.desk.test_uploads import word_file
 from tests.visitor import parse, words
 
 PAGE, FORM = "OV-04", "FO-06"
 EDITORS = 8
-SECONDS = 60 if LONG else 4
+SECONDS = 60 if LONG else 2
+"""For the page, and again for the file."""
 MARK = re.compile(r"regel-\d+-\d+")
 
 
@@ -41,6 +45,7 @@ class Storm:
         self.conflicts = 0
         self.faults: list[str] = []
         self._lock = threading.Lock()
+        self._all_here = threading.Barrier(EDITORS)
 
     def rage(self) -> None:
         threads = [threading.Thread(target=self._guarded, args=(number,)) for number in range(EDITORS)]
@@ -58,6 +63,7 @@ class Storm:
 
     def _edit(self, number: int) -> None:
         desk = Desk(self.site, f"storm{number}@regio-hofstad.example")
+        self._all_here.wait()
         end, count = time.monotonic() + SECONDS, 0
         while time.monotonic() < end:
             mark = f"regel-{number}-{count}"
@@ -68,6 +74,8 @@ class Storm:
                 answer = self._save(desk, path, mark, seen)
                 if answer.status_code == 303:
                     break
+                if answer.status_code == 503:  # on a machine this busy the database had no turn: press again
+                    continue
                 assert answer.status_code == 409, answer.status_code
                 shown = parse(answer)
                 assert "Beide teksten zijn bewaard" in words(shown)
@@ -79,12 +87,15 @@ class Storm:
                 self.written.add(mark)
 
     def _save(self, desk: Desk, path: str, mark: str, seen: set[str]) -> TestResponse:
-        if self.code == FORM:
-            file = (BytesIO(word_file(FORM, mark)), f"{FORM}.docx")
-            taken = desk.press(path, path, "uploaden", bestand=file, wijziging=mark, voor="nieuw")
-            assert taken.status_code == 303, taken.status_code
-            return desk.press(path, path, "klaar", wijziging=mark, voor="nieuw")
+        """Save with the own mark and all that the editor has seen there: whoever reads before saving loses nothing."""
         page = desk.page(path)
+        if self.code == FORM:
+            seen = {*seen, *MARK.findall(words(page.get_element_by_id("voorbeeld")))}
+            file = (BytesIO(word_file(FORM, " ".join(sorted({*seen, mark})))), f"{FORM}.docx")
+            taken = desk.send(page, path, "uploaden", bestand=file, wijziging=mark, voor="nieuw")
+            if taken.status_code != 303:
+                return taken
+            return desk.press(path, path, "klaar", wijziging=mark, voor="nieuw")
         text = page.get_element_by_id("blok-0").text or ""
         marks = sorted({*MARK.findall(text), *seen, mark})
         return desk.send(page, path, "klaar", **{"blok-0-tekst": " ".join(marks)}, wijziging=mark, voor="nieuw")
@@ -94,14 +105,26 @@ class Storm:
             draft = draft_by_id(session, int(self.draft.rpartition("/")[2]))
             version = version_in(session, draft, self.code)
             assert version
-            return version.text or version.change_note
+            return version.text or _words_of(version)
 
 
-@pytest.mark.parametrize("code", [PAGE, FORM] if LONG else [PAGE])
-def test_editors_at_once_lose_nothing(small_site: Site, code: str) -> None:
+def _words_of(version: Version) -> str:
+    assert version.original
+    return "\n".join(one.text for one in docx.Document(BytesIO(version.original.data)).paragraphs)
+
+
+@pytest.mark.parametrize("code", [PAGE, FORM])
+def test_editors_at_once_lose_nothing(
+    small_site: Site,
+    code: str,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:
+    monkeypatch.setattr(TAKE_IN, PATIENT)
     storm = Storm(small_site, code)
     storm.rage()
     assert len(storm.written) >= EDITORS
     assert storm.conflicts
-    found = set(MARK.findall(storm.final()))
-    assert found == storm.written if code == PAGE else found <= storm.written
+    assert set(MARK.findall(storm.final())) == storm.written
+    record_property("counted", (f"keer bewaard in de storm op {code}", len(storm.written)))
+    record_property("counted", (f"botsingen in de storm op {code}, alle getoond", storm.conflicts))

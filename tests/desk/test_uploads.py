@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.audit.models import Action, Event
-from portal.desk.uploads import code_in
+from portal.desk.uploads import code_in, kind_like
 from tests.conftest import CONTENT, Site
 from tests.desk.desk import Desk, shown_faults
 from tests.visitor import parse, words
@@ -40,6 +40,11 @@ def word_file(code: str = FORM, sentence: str = WORDS) -> bytes:
 )
 def test_the_code_is_read_from_the_name(name: str, code: str | None) -> None:
     assert code_in(name) == code
+
+
+def test_a_new_document_is_of_the_kind_of_its_neighbours() -> None:
+    known = {"BR-01": {"soort": "brief"}, "BR-02": {"soort": "brief"}, "BR-03": {"soort": "formulier"}}
+    assert (kind_like("BR-91", known), kind_like("RG-01", known)) == ("brief", "overzicht")
 
 
 def test_a_changed_file_is_shown_before_it_comes_into_the_draft(small_site: Site) -> None:
@@ -91,6 +96,8 @@ def test_many_files_become_one_draft_that_says_what_matched(small_site: Site, ha
     again = shown.xpath("//a[starts-with(., 'Ga verder met BR-91')]")[0].get("href")
     form = desk.page(again)
     assert form.get_element_by_id("titel").value == "Andere brief"
+    assert form.xpath("//input[@name='voor'][@value='nieuw']/@checked")
+    assert form.xpath("//select[@name='soort']/option[@selected]/@value") == [kind_like("BR-91", {})]
     draft = shown.xpath("//main//a[contains(@href, '/redactie/uitgaven/')]")[0].get("href")
     assert FORM in words(desk.page(draft))
 

@@ -1,85 +1,30 @@
 """``portal import`` killed at moments over its whole run: the handbook is the old one or the new one, never a mix."""
 
-import hashlib
 import os
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal import cli
-from portal.audit.models import Event
 from portal.audit.operations import SYSTEM
-from portal.audit.queries import verify
 from portal.db import Database
 from portal.publishing.content import Handbook
 from portal.publishing.operations import import_handbook
-from portal.releases.models import Blob, Item, Release, StampedCopy, Version
-from portal.search.index import is_whole
-from portal.search.models import SearchEntry
 from tests.conftest import LONG, Templates
+from tests.robust.killing import Killed, seconds, state, table, wait_until_alone
 from tests.running import PORTAL, environment_of, portal
 from tests.small import changed, folder_of, small
 
 KILLS = 200 if LONG else 20
 """Per kind of database, half of them starting from an empty handbook and half from a filled one."""
 THEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(["portal.cli.handbook", __name__])
-"""Most kills are of a fork of one process that has loaded everything: loading takes longer than the writing."""
-
-
-def state(url: str) -> dict[str, Any]:
-    """Return all a handbook is, by code: not the moments, nor row numbers, which PostgreSQL does not hand out twice.
-
-    Checks on the way that every file is whole and that nobody tampered with the log.
-    """
-    database = Database(url)
-    with database.reading() as session:
-        for blob in session.scalars(select(Blob)):
-            assert hashlib.sha256(blob.data).hexdigest() == blob.sha256
-        versions = select(Item.code, Version.number, Release.title, Release.number, Version.content_hash)
-        copies = select(Item.code, Version.number, StampedCopy.sha256).join(
-            Version, StampedCopy.version_id == Version.id
-        )
-        found = {
-            "items": sorted(tuple(row) for row in session.execute(select(Item.code, Item.visibility))),
-            "releases": sorted(map(repr, session.execute(select(Release.number, Release.title, Release.note)))),
-            "versions": sorted(map(repr, session.execute(versions.join(Version.item).join(Version.release)))),
-            "copies": sorted(map(repr, session.execute(copies.join(Version.item)))),
-            "files": sorted(session.scalars(select(Blob.sha256))),
-            "log": [row.action for row in session.scalars(select(Event).order_by(Event.number))],
-        }
-        found["findable"] = sorted(session.scalars(select(SearchEntry.code)))
-        assert verify(session).faults == []
-    with database.transaction() as session:
-        assert is_whole(session) or not found["findable"]
-    database.engine.dispose()
-    return found
-
-
-def wait_until_alone(url: str) -> None:
-    """Wait until the server has rolled back what a killed process left: only then is its state what it will stay."""
-    if not url.startswith("postgresql"):
-        return
-    database = Database(url)
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    with database.engine.connect() as connection:
-        while connection.execute(text(others)).scalar_one():
-            connection.rollback()  # the view stands still within a transaction
-            time.sleep(0.01)  # the server gives no sign when a connection of another process has ended
-    database.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -140,31 +85,6 @@ def watched_import(url: str, folder: Path, instance: Path, tell: Connection) -> 
     cli.main(["import", str(folder)])
 
 
-class Import:
-    """An import that has begun to write."""
-
-    def __init__(self, url: str, folder: Path, instance: Path) -> None:
-        """Start it, and wait until then."""
-        self._heard, tell = FORKS.Pipe(duplex=False)
-        self.process: ForkServerProcess = FORKS.Process(target=watched_import, args=(url, folder, instance, tell))
-        self.process.start()
-        tell.close()
-        assert self.hear() == "begin"
-
-    def hear(self) -> str:
-        """Return the next thing it tells; nothing when it ends without."""
-        try:
-            return str(self._heard.recv())
-        except EOFError:
-            return ""
-
-    def close(self) -> None:
-        """Wait until it has ended."""
-        self.process.join()
-        self.process.close()
-        self._heard.close()
-
-
 def kill_anywhere(url: str, folder: Path, instance: Path, moment: float) -> str:
     """Import and kill so many seconds after the start; return when that was."""
     process = subprocess.Popen(
@@ -184,12 +104,10 @@ def kill_anywhere(url: str, folder: Path, instance: Path, moment: float) -> str:
 
 def kill_writing(url: str, folder: Path, instance: Path, moment: float) -> str:
     """Import and kill so many seconds after it began to write; return whether it was still writing."""
-    killed = Import(url, folder, instance)
-    killed.process.join(moment)
-    killed.process.kill()
-    outcome = "na het schrijven" if killed.hear() == "end" else "tijdens het schrijven"
+    killed = Killed(watched_import, url, folder, instance)
+    ended, _children = killed.kill(moment)
     killed.close()
-    return outcome
+    return "na het schrijven" if ended else "tijdens het schrijven"
 
 
 def test_an_import_that_is_killed_leaves_the_old_or_the_new(
@@ -207,7 +125,7 @@ def test_an_import_that_is_killed_leaves_the_old_or_the_new(
     new = state(url)
     assert old != new
     url = copies()
-    during = seconds(Import(url, folder, instance).close)
+    during = seconds(Killed(watched_import, url, folder, instance).close)
     assert state(url) == new
     outcomes: Counter[tuple[str, int, str]] = Counter()
     tried_again = False
@@ -229,14 +147,7 @@ def test_an_import_that_is_killed_leaves_the_old_or_the_new(
     assert sum(count for (aimed, _share, _word), count in outcomes.items() if aimed == "tijdens het schrijven") > 0
     done = portal(instance, "import", str(folder), PORTAL_DATABASE_URL=url)
     assert done.returncode == 0, done.stderr
-    record_property("kills", table(f"{engine}, begin: {start}", outcomes))
-
-
-def seconds(act: Callable[[], object]) -> float:
-    """Return how long it takes to do this."""
-    started = time.monotonic()
-    act()
-    return time.monotonic() - started
+    record_property("kills", table(f"portal import, {engine}, begin: {start}", outcomes))
 
 
 def again(url: str, book: Handbook) -> None:
@@ -245,15 +156,6 @@ def again(url: str, book: Handbook) -> None:
     with database.transaction() as session:
         import_handbook(session, book, by=SYSTEM, at=datetime.now(UTC))
     database.engine.dispose()
-
-
-def table(title: str, outcomes: Counter[tuple[str, int, str]]) -> str:
-    """Return what came of the kills: when, in which tenth of that, and what the handbook was afterwards."""
-    lines = [f"kill -9 van portal import, {title}, {sum(outcomes.values())} keer"]
-    for aimed, share in sorted({(aimed, share) for aimed, share, _word in outcomes}):
-        found = ", ".join(f"{outcomes[aimed, share, word]} {word}" for word in ("oud", "nieuw"))
-        lines.append(f"  {aimed:<22} {share * 10:3}-{share * 10 + 10}%: {found}")
-    return "\n".join(lines)
 
 
 def test_a_first_command_that_is_killed_does_not_stand_in_the_way_of_the_next(
