@@ -53,7 +53,18 @@ PHRASES: Mapping[Where, tuple[str, str]] = {
 """How a stem is asked for per place; for a phrase the columns and the mark, as parts do not stand side by side."""
 ROWS = table("search_text", column("rowid", Integer))
 SCORE = literal_column(f"-bm25(search_text, {', '.join(str(WEIGHTS.get(name, 0.0)) for name in COLUMNS)})", Float)
-LOOKS = (2, 20)
+
+
+def _match(parameter: str) -> Any:
+    return text(f"search_text MATCH :{parameter}")
+
+
+LIMIT = bindparam("look", type_=Integer())
+MATCHING = Prepared(
+    select(func.count()).select_from(select(ROWS.c.rowid).where(_match("asked")).limit(LIMIT).subquery())
+)
+"""How many match, in this view or not, as far as they were looked at."""
+LOOKS = (1, 10)
 """When only a few are wanted: of how many times as many it is asked whether they are in the view, before of all."""
 
 
@@ -100,8 +111,8 @@ class SqliteEngine:
         for look in (*(times * most for times in LOOKS), None) if most else (None,):
             statement = _best(view.sees_regio, view.draft is not None, limited=bool(look), names=len(names))
             rows = statement.rows(session, {**asked, "look": look})
-            if most is None or len(rows) >= most:
-                break
+            if look is None or len(rows) >= most or MATCHING.rows(session, {**asked, "look": look})[0][0] < look:
+                break  # enough, or there are no others to look at
         return the_best(map(Found._make, rows), most)
 
 
@@ -126,7 +137,7 @@ def _marked(mark: str, words: Iterable[str]) -> list[str]:
 def _best(sees_regio: bool, drafted: bool, *, limited: bool, names: int) -> Prepared:
     best = select(ROWS.c.rowid, SCORE.label("score")).where(_match("asked"))
     if limited:
-        best = best.order_by(SCORE.desc()).limit(bindparam("look", type_=Integer()))
+        best = best.order_by(SCORE.desc()).limit(LIMIT)
     matches = best.subquery()
     tier: Any = literal_column("0", Integer)
     for number in range(names):
@@ -141,10 +152,6 @@ def _holding(sees_regio: bool, drafted: bool) -> Prepared:
     matches = select(ROWS.c.rowid).where(text("search_text MATCH asked.value")).subquery()
     entries = select(SearchEntry.id).select_from(matches).join(SearchEntry, SearchEntry.id == matches.c.rowid)
     return Prepared(select(asked.c.key).where(_in_view(entries, sees_regio, drafted).exists()))
-
-
-def _match(parameter: str) -> Any:
-    return text(f"search_text MATCH :{parameter}")
 
 
 def _in_view(entries: Select[Any], sees_regio: bool, drafted: bool) -> Select[Any]:
