@@ -1,7 +1,7 @@
 """Asking the index in a view. What this view may not know of takes part in nothing: no hit, count, snippet or guess."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -38,7 +38,7 @@ LOOKED_AT = 4
 """How many times as many as are wanted are looked at to fill up a page, before all are."""
 
 
-MOST_CLASSES, MOST_HALVES = 16, 5
+MOST_CLASSES, MOST_HALVES = 40, 5
 """How many at once: Porter classes of the words of a question, and halves of one word with typing errors."""
 
 
@@ -188,10 +188,13 @@ class _Words:
             holding = self._ask(new)
             self._holds |= {tree: tree in holding for tree in new}
 
-    def classes(self, words: Iterable[str]) -> dict[str, list[str]]:
-        """Return by word the other stems of its Porter class, each only when a word with it stands in this view."""
+    def classes(self, words: Set[str], compounds: Set[str]) -> dict[str, list[str]]:
+        """Return by word the other stems of its Porter class, each only when a word with it stands in this view.
+
+        Of compounds, which may be no words at all, their own stem too.
+        """
         by_class: dict[str, list[str]] = {}
-        for word in words:
+        for word in words | compounds:
             by_class.setdefault(porter(word), []).append(word)
         spelled: dict[tuple[str, str], list[Tree]] = {}
         wanted = list(by_class)
@@ -200,7 +203,7 @@ class _Words:
             for of_class, other, word in CLASSES.rows(self._session, asked):
                 spelled.setdefault((of_class, other), []).append(Spelled(word))
         ways_of = {
-            (other, some(ways)): [word for word in by_class[of_class] if stem(word) != other]
+            (other, some(ways)): [word for word in by_class[of_class] if word not in words or stem(word) != other]
             for (of_class, other), ways in spelled.items()
         }
         self._learn([*(tree for (_, tree), of in ways_of.items() if of), *map(Spelled, words)])
