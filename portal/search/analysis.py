@@ -19,7 +19,7 @@ class TextWords:
     """The words of one text as they are stored to be marked in it."""
 
     stems: str
-    """Per stem, of a word or of a part of one, a line with the numbers of the words it is of; also a line break first."""
+    """Per stem of a word or of a part of one a line with the numbers of those words, after an empty line."""
     offsets: bytes
     """Where each word begins and ends in the text: pairs of unsigned integers of four bytes."""
 

@@ -135,7 +135,10 @@ def search(
     def passes(one: Found) -> bool:
         return filters.let_through(of(one))
 
-    passing = list(filter(passes, found))
+    of_found = list(map(of, found))
+    numbers = Counter(of_found)
+    through = set(filter(filters.let_through, numbers))
+    passing = [one for one, its in zip(found, of_found, strict=True) if its in through]
     page = min(max(page, 1), max(1, -(-len(passing) // PAGE)))
     shown = passing[(page - 1) * PAGE : page * PAGE]
     others: list[Found] = []
@@ -151,7 +154,7 @@ def search(
         total=len(passing),
         all_words=all_words,
         page=page,
-        **_counts(found, filters, of),
+        **_counts(numbers, filters),
     )
 
 
@@ -274,12 +277,12 @@ def _some_words(
     return list(others.values())[:wanted]
 
 
-def _counts(found: Sequence[Found], filters: Filters, of: Callable[[Found], Facets]) -> dict[str, Counter[str]]:
+def _counts(numbers: Mapping[Facets, int], filters: Filters) -> dict[str, Counter[str]]:
     """Return per filter how many hits each value would give, with the other filters as they are."""
     kinds: Counter[str] = Counter()
     roles: Counter[str] = Counter()
     routes: Counter[str] = Counter()
-    for facets, number in Counter(map(of, found)).items():
+    for facets, number in numbers.items():
         kind, role, route = filters.each_lets_through(facets)
         if role and route:
             kinds[facets.kind] += number

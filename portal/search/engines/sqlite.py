@@ -111,8 +111,10 @@ class SqliteEngine:
         for look in (*(times * most for times in LOOKS), None) if most else (None,):
             statement = _best(view.sees_regio, view.draft is not None, limited=bool(look), names=len(names))
             rows = statement.rows(session, {**asked, "look": look})
-            if look is None or len(rows) >= most or MATCHING.rows(session, {**asked, "look": look})[0][0] < look:
-                break  # enough, or there are no others to look at
+            if most is None or len(rows) >= most:
+                break
+            if look and MATCHING.rows(session, {**asked, "look": look})[0][0] < look:
+                break  # there are no others to look at
         return the_best(map(Found._make, rows), most)
 
 
