@@ -28,7 +28,7 @@ BUSY_SECONDS = 10
 CONNECT_SECONDS = 10
 CACHE_KIB = 16_000
 """What a connection to SQLite may keep of the file; a handbook of its own size fits in half of it."""
-SQLITE = sqlite.dialect()
+SQLITE = sqlite.dialect(paramstyle="named")
 log = logging.getLogger("portal.database")
 
 
@@ -139,11 +139,10 @@ class Prepared:
 
     @cached_property
     def _compiled(self) -> tuple[str, Mapping[str, Any], list[tuple[str, Any]]]:
-        """The text, the values that are always the same, and of each place in order its name and how it is written."""
+        """The text, the values that are always the same, and how those of some names are written."""
         compiled = self._statement.compile(dialect=SQLITE)
-        types = {name: bind.type.dialect_impl(SQLITE) for name, bind in compiled.binds.items()}
-        ways = [(name, types[name].bind_processor(SQLITE)) for name in compiled.positiontup or ()]
-        return str(compiled), compiled.params, ways
+        ways = {name: bind.type.dialect_impl(SQLITE).bind_processor(SQLITE) for name, bind in compiled.binds.items()}
+        return str(compiled), compiled.params, [(name, way) for name, way in ways.items() if way]
 
     def rows(self, session: Session, given: Mapping[str, Any]) -> Sequence[Any]:
         """Return all rows that it finds with the values given."""
@@ -152,12 +151,13 @@ class Prepared:
             return connection.execute(self._statement, given).all()
         text, fixed, ways = self._compiled
         values = {**fixed, **given}
-        written = tuple([write(values[name]) if write else values[name] for name, write in ways])
+        for name, write in ways:
+            values[name] = write(values[name])
         cursor = connection.connection.cursor()
         try:
-            return cursor.execute(text, written).fetchall()  # type: ignore[no-any-return] # of the driver
+            return cursor.execute(text, values).fetchall()  # type: ignore[no-any-return] # of the driver
         except sqlite3.Error:
-            return connection.exec_driver_sql(text, written).all()  # it fails again, as an error that all others know
+            return connection.exec_driver_sql(text, values).all()  # it fails again, as an error that all others know
         finally:
             cursor.close()
 

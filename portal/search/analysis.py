@@ -19,9 +19,9 @@ class TextWords:
     """The words of one text as they are stored to be marked in it."""
 
     stems: str
-    """Per word its stem, and behind bars the stems of its parts: computing them costs most of a search."""
+    """Per stem of a word or of a part of one a line with the numbers of those words, after an empty line."""
     offsets: bytes
-    """Where those words begin and end in the text: pairs of unsigned integers of four bytes."""
+    """Where each word begins and ends in the text: pairs of unsigned integers of four bytes."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,12 @@ def text_words(text: str) -> TextWords:
     """Return the words of a text with their places."""
     found = _words(text)
     offsets = array("I", (place for token in found for place in (token.start, token.end)))
-    return TextWords(" ".join("|".join(stems_of(token.word)) for token in found), offsets.tobytes())
+    numbers: dict[str, list[str]] = {}
+    for number, token in enumerate(found):
+        for one in stems_of(token.word):
+            numbers.setdefault(one, []).append(str(number))
+    lines = (f"{one} {' '.join(of_words)}\n" for one, of_words in numbers.items())
+    return TextWords("\n" + "".join(lines), offsets.tobytes())
 
 
 def fields_of(entry: Entry) -> Fields:

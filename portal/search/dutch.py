@@ -13,7 +13,7 @@ import Stemmer
 
 from portal.search.words import SHORTEST, VERSION, fold, word_list
 
-RECIPE = f"4; PyStemmer {Stemmer.version()}; {VERSION}"
+RECIPE = f"5; PyStemmer {Stemmer.version()}; {VERSION}"
 """What decides how texts are indexed; the number goes up when analysis, entries, an engine or this changes that."""
 TOKEN = re.compile(r"(?P<code>\b[A-Z]{2,3}-\d{2}\b)|[^\W_]+")
 LINKS = ("s", "en", "e")

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from portal.documents.models import Document
 from portal.flow.models import Flow
 from portal.search.entries import ROUTE, STEP
 
 
-@dataclass(frozen=True)
-class Facets:
+class Facets(NamedTuple):
     """What one thing in the handbook is, for whom, and on which routes."""
 
     kind: str = ""

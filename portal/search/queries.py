@@ -1,7 +1,7 @@
 """Asking the index in a view. What this view may not know of takes part in nothing: no hit, count, snippet or guess."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -38,7 +38,7 @@ LOOKED_AT = 4
 """How many times as many as are wanted are looked at to fill up a page, before all are."""
 
 
-MOST_CLASSES, MOST_HALVES = 16, 5
+MOST_CLASSES, MOST_HALVES = 40, 5
 """How many at once: Porter classes of the words of a question, and halves of one word with typing errors."""
 
 
@@ -135,7 +135,10 @@ def search(
     def passes(one: Found) -> bool:
         return filters.let_through(of(one))
 
-    passing = list(filter(passes, found))
+    of_found = list(map(of, found))
+    numbers = Counter(of_found)
+    through = set(filter(filters.let_through, numbers))
+    passing = [one for one, its in zip(found, of_found, strict=True) if its in through]
     page = min(max(page, 1), max(1, -(-len(passing) // PAGE)))
     shown = passing[(page - 1) * PAGE : page * PAGE]
     others: list[Found] = []
@@ -151,7 +154,7 @@ def search(
         total=len(passing),
         all_words=all_words,
         page=page,
-        **_counts(found, filters, of),
+        **_counts(numbers, filters),
     )
 
 
@@ -188,10 +191,13 @@ class _Words:
             holding = self._ask(new)
             self._holds |= {tree: tree in holding for tree in new}
 
-    def classes(self, words: Iterable[str]) -> dict[str, list[str]]:
-        """Return by word the other stems of its Porter class, each only when a word with it stands in this view."""
+    def classes(self, words: Set[str], compounds: Set[str]) -> dict[str, list[str]]:
+        """Return by word the other stems of its Porter class, each only when a word with it stands in this view.
+
+        Of compounds, which may be no words at all, their own stem too.
+        """
         by_class: dict[str, list[str]] = {}
-        for word in words:
+        for word in words | compounds:
             by_class.setdefault(porter(word), []).append(word)
         spelled: dict[tuple[str, str], list[Tree]] = {}
         wanted = list(by_class)
@@ -200,7 +206,7 @@ class _Words:
             for of_class, other, word in CLASSES.rows(self._session, asked):
                 spelled.setdefault((of_class, other), []).append(Spelled(word))
         ways_of = {
-            (other, some(ways)): [word for word in by_class[of_class] if stem(word) != other]
+            (other, some(ways)): [word for word in by_class[of_class] if word not in words or stem(word) != other]
             for (of_class, other), ways in spelled.items()
         }
         self._learn([*(tree for (_, tree), of in ways_of.items() if of), *map(Spelled, words)])
@@ -271,12 +277,12 @@ def _some_words(
     return list(others.values())[:wanted]
 
 
-def _counts(found: Sequence[Found], filters: Filters, of: Callable[[Found], Facets]) -> dict[str, Counter[str]]:
+def _counts(numbers: Mapping[Facets, int], filters: Filters) -> dict[str, Counter[str]]:
     """Return per filter how many hits each value would give, with the other filters as they are."""
     kinds: Counter[str] = Counter()
     roles: Counter[str] = Counter()
     routes: Counter[str] = Counter()
-    for facets, number in Counter(map(of, found)).items():
+    for facets, number in numbers.items():
         kind, role, route = filters.each_lets_through(facets)
         if role and route:
             kinds[facets.kind] += number

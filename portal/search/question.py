@@ -7,7 +7,7 @@ means its nearest neighbours.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -96,8 +96,8 @@ class Knowledge:
 
     synonyms: Sequence[Sequence[str]] = ()
     """Groups of words and phrases that mean the same, as an editor wrote them."""
-    class_of: Callable[[Iterable[str]], Mapping[str, Sequence[str]]] = field(default=lambda words: {})
-    """For words, by word: the stems in the index of the same Porter class."""
+    class_of: Callable[[Set[str], Set[str]], Mapping[str, Sequence[str]]] = field(default=lambda *words: {})
+    """For words and for compounds that may not exist, by word: the stems in this view of the same Porter class."""
     answered: Callable[[Tree], bool] = field(default=lambda tree: True)
     """Whether anything in this view answers a tree."""
     near: Callable[[str], Sequence[str]] = field(default=lambda word: ())
@@ -156,7 +156,7 @@ def _expanded(pieces: Sequence[Term], knowledge: Knowledge) -> tuple[Term, ...]:
     joined = _join_phrases(pieces, {phrase for group in groups for phrase in group if len(phrase) > 1})
     single = [term.words[0] for term in joined if len(term.words) == 1]
     ways = {way for word in single for part in parts(word) for way in part}
-    classes = knowledge.class_of({*single, *ways})
+    classes = knowledge.class_of({*single, *ways}, {one for word in single for one in _compounds(word, single)})
     terms = []
     for term in joined:
         if len(term.words) == 1:
@@ -186,15 +186,19 @@ def _join_phrases(pieces: Sequence[Term], known: set[tuple[str, ...]]) -> list[T
 
 def _word(term: Term, asked: Sequence[str], classes: Mapping[str, Sequence[str]]) -> Term:
     word = term.words[0]
-    others = [other for other in asked if other != word]
-    pairs = [f"{a}{link}{b}" for other in others for link in ("", *LINKS) for a, b in ((word, other), (other, word))]
     split = [[one for way in ways for one in (stem(way), *classes.get(way, ()))] for ways in parts(word)]
     return replace(
         term,
         stems=tuple(dict.fromkeys((stem(word), *classes.get(word, ())))),
         parts=tuple(tuple(dict.fromkeys(ways)) for ways in split),
-        compounds=tuple(dict.fromkeys(map(stem, pairs))),
+        compounds=tuple({one: None for pair in _compounds(word, asked) for one in classes.get(pair, ())}),
     )
+
+
+def _compounds(word: str, asked: Iterable[str]) -> list[str]:
+    """Return what a word and another one that was asked for would make together; few of these exist."""
+    pairs = [pair for other in asked if other != word for pair in ((word, other), (other, word))]
+    return [f"{first}{link}{last}" for first, last in pairs for link in ("", *LINKS)]
 
 
 def _with_synonyms(term: Term, groups: Sequence[Sequence[tuple[str, ...]]]) -> Term:

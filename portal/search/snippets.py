@@ -87,37 +87,35 @@ class Marker:
 
     def _places(self, stems: str) -> Places:
         """Find the words that answer; of a compound its parts only where the compound itself is nowhere in the text."""
-        text = f" {stems} "
-        found = _find(text, self._whole)
+        found = _find(stems, self._whole)
         terms = whole = _together(found.values())
-        apart = {stem: terms & ~whole for stem, terms in self._apart.items() if terms & ~whole}
+        apart = {line: terms & ~whole for line, terms in self._apart.items() if terms & ~whole}
         if apart:
-            parts = _find(text, apart)
+            parts = _find(stems, apart)
             terms |= _together(parts.values())
             found = {place: found.get(place, 0) | parts.get(place, 0) for place in found.keys() | parts.keys()}
         return Places({place: found[place] for place in sorted(found)}, terms, whole)
 
 
 def _bits(of_terms: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Return per stem the terms it is of, as bits, under how its line begins (``TextWords``)."""
     bits: dict[str, int] = {}
     for place, stems in enumerate(of_terms):
         for stem in stems:
-            bits[stem] = bits.get(stem, 0) | 1 << place
+            line = f"\n{stem} "
+            bits[line] = bits.get(line, 0) | 1 << place
     return bits
 
 
-def _find(text: str, wanted: Mapping[str, int]) -> dict[int, int]:
-    """Look for each stem in the words as they are stored, between spaces; much faster than looking at each word."""
+def _find(stems: str, wanted: Mapping[str, int]) -> dict[int, int]:
+    """Look up the lines of the stems that are wanted; much faster than looking at each word."""
     found: dict[int, int] = {}
-    for stem, terms in wanted.items():
-        begin, counted, word = text.find(stem), 0, -1
-        while begin >= 0:
-            end = begin + len(stem)
-            if text[begin - 1] in " |" and text[end] in " |":
-                word += text.count(" ", counted, begin)
-                counted = begin
+    for line, terms in wanted.items():
+        begin = stems.find(line)
+        if begin >= 0:
+            begin += len(line)
+            for word in map(int, stems[begin : stems.index("\n", begin)].split(" ")):
                 found[word] = found.get(word, 0) | terms
-            begin = text.find(stem, end)
     return found
 
 

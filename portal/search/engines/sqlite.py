@@ -57,7 +57,18 @@ SPELLED_SOMEWHERE = text(
     "SELECT asked.key FROM json_each(:asked) AS asked"
     " WHERE EXISTS (SELECT 1 FROM search_text WHERE search_text MATCH asked.value)"
 )
-LOOKS = (2, 20)
+
+
+def _match(parameter: str) -> Any:
+    return text(f"search_text MATCH :{parameter}")
+
+
+LIMIT = bindparam("look", type_=Integer())
+MATCHING = Prepared(
+    select(func.count()).select_from(select(ROWS.c.rowid).where(_match("asked")).limit(LIMIT).subquery())
+)
+"""How many match, in this view or not, as far as they were looked at."""
+LOOKS = (1, 10)
 """When only a few are wanted: of how many times as many it is asked whether they are in the view, before of all."""
 
 
@@ -111,6 +122,8 @@ class SqliteEngine:
             rows = statement.rows(session, {**asked, "look": look})
             if most is None or len(rows) >= most:
                 break
+            if look and MATCHING.rows(session, {**asked, "look": look})[0][0] < look:
+                break  # there are no others to look at
         return the_best(map(Found._make, rows), most)
 
 
@@ -135,7 +148,7 @@ def _marked(mark: str, words: Iterable[str]) -> list[str]:
 def _best(sees_regio: bool, drafted: bool, *, limited: bool, names: int) -> Prepared:
     best = select(ROWS.c.rowid, SCORE.label("score")).where(_match("asked"))
     if limited:
-        best = best.order_by(SCORE.desc()).limit(bindparam("look", type_=Integer()))
+        best = best.order_by(SCORE.desc()).limit(LIMIT)
     matches = best.subquery()
     tier: Any = literal_column("0", Integer)
     for number in range(names):
@@ -150,10 +163,6 @@ def _holding(sees_regio: bool, drafted: bool) -> Prepared:
     matches = select(ROWS.c.rowid).where(text("search_text MATCH asked.value")).subquery()
     entries = select(SearchEntry.id).select_from(matches).join(SearchEntry, SearchEntry.id == matches.c.rowid)
     return Prepared(select(asked.c.key).where(_in_view(entries, sees_regio, drafted).exists()))
-
-
-def _match(parameter: str) -> Any:
-    return text(f"search_text MATCH :{parameter}")
 
 
 def _in_view(entries: Select[Any], sees_regio: bool, drafted: bool) -> Select[Any]:
