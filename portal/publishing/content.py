@@ -82,7 +82,7 @@ class WithdrawnItem:
     successor: str | None
 
 
-def data_left(code: str, title: str, kind: str) -> dict[str, Any]:
+def bare_data(code: str, title: str, kind: str) -> dict[str, Any]:
     """Return the metadata of a version without a text: those every document has, and nothing anybody wrote."""
     return {
         "code": code,
@@ -193,11 +193,7 @@ def _release_data(handbook: Handbook) -> dict[str, Any]:
     if handbook.destroyed:
         data["vernietigd"] = [
             {
-                "code": one.code,
-                "titel": one.title,
-                "soort": one.kind,
-                "zichtbaar": one.visibility.value,
-                "versie": one.version,
+                **_named_row(one),
                 "vernietigd_op": one.destroyed_at.astimezone(UTC).isoformat(),
                 "sha256": one.content_hash,
             }
@@ -206,17 +202,23 @@ def _release_data(handbook: Handbook) -> dict[str, Any]:
     if handbook.withdrawn:
         data["ingetrokken"] = [
             {
-                "code": one.code,
-                "titel": one.title,
-                "soort": one.kind,
-                "zichtbaar": one.visibility.value,
-                "versie": one.version,
+                **_named_row(one),
                 "wijziging": one.change_note,
                 **({"opvolger": one.successor} if one.successor else {}),
             }
             for one in handbook.withdrawn
         ]
     return data
+
+
+def _named_row(one: DestroyedItem | WithdrawnItem) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "titel": one.title,
+        "soort": one.kind,
+        "zichtbaar": one.visibility.value,
+        "versie": one.version,
+    }
 
 
 def _extension(item: ItemContent) -> str:

@@ -18,7 +18,7 @@ from portal.audit.models import Action
 from portal.audit.operations import Actor, record
 from portal.documents.models import KIND, DocumentKind
 from portal.lib.errors import Conflict, Forbidden, InvalidInput, NotFound
-from portal.publishing.content import data_left
+from portal.publishing.content import bare_data
 from portal.publishing.drafts import remove_from_draft
 from portal.publishing.models import Edit
 from portal.releases.models import Blob, Destruction, Item, ItemKind, Outcome, Release, StampedCopy, Version
@@ -177,7 +177,7 @@ def _decide(session: Session, request: Destruction, outcome: Outcome, by: Actor,
 def _empty(session: Session, version: Version, at: datetime) -> None:
     """Leave of a published version what the portal itself counted."""
     title = _title_of_others(session, version) or KIND[DocumentKind(version.data["soort"])]
-    version.data = data_left(version.item.code, title, version.data["soort"])
+    version.data = bare_data(version.item.code, title, version.data["soort"])
     version.text, version.original, version.change_note, version.destroyed_at = None, None, "", at
     session.flush()
 

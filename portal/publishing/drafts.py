@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from portal.documents.models import DocumentKind
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.checks import Finding, check
-from portal.publishing.content import Handbook
+from portal.publishing.content import Handbook, bare_data
 from portal.publishing.models import Edit
 from portal.publishing.operations import handbook_of, refuse_waiting
 from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version, Visibility
@@ -167,17 +166,7 @@ def begin_document(
     mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
     if found := session.scalars(mine).first():
         return found
-    data: dict[str, Any] = {
-        "code": code,
-        "titel": title,
-        "soort": kind.value,
-        "doelgroep": [],
-        "invulbaar": False,
-        "inhoud": [],
-        "convenant": [],
-        "grond": "aangenomen",
-        "zoekwoorden": [],
-    }
+    data = bare_data(code, title, kind.value)
     edit = Edit(
         release=draft, person_id=person_id, code=code, kind=ItemKind.DOCUMENT.value, data=data, begun_at=at, saved_at=at
     )

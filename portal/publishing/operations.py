@@ -14,7 +14,7 @@ from portal.documents.pages import parse
 from portal.documents.stamp import stamp
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput
-from portal.publishing.content import ACCORD_STATUS, DestroyedItem, Handbook, ItemContent, WithdrawnItem, data_left
+from portal.publishing.content import ACCORD_STATUS, DestroyedItem, Handbook, ItemContent, WithdrawnItem, bare_data
 from portal.releases.models import Item, ItemKind, Release, StampedCopy, Version
 from portal.releases.operations import Change, Content, add_version, content_of, store_blob
 from portal.releases.queries import gone, versions_in_force, waiting_destruction
@@ -215,7 +215,7 @@ def _bring_in_gone(
     """Keep that there was a text, so that readers here see too what became of it. A filled handbook has no need."""
     item = Item(kind=ItemKind.DOCUMENT.value, code=given.code, visibility=given.visibility.value)
     session.add(item)
-    content = Content(data_left(given.code, given.title, given.kind))
+    content = Content(bare_data(given.code, given.title, given.kind))
     change = Change()
     if isinstance(given, WithdrawnItem):
         change = Change(given.change_note, withdrawn=True, successor=given.successor)
