@@ -15,6 +15,7 @@ from portal.handbook import frame, lens, lookback
 from portal.handbook import versions as _versions  # noqa: F401 # puts its pages on the blueprint of the frame
 from portal.handbook import views as _views  # noqa: F401 # the same
 from portal.lib.tokens import Seal
+from portal.links import views as links
 
 
 def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Flask:
@@ -30,6 +31,7 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     app.register_blueprint(access_views.blueprint)
     app.register_blueprint(frame.blueprint)
     editions.init_app(app)
+    links.init_app(app)
     app.register_blueprint(desk)
     app.register_blueprint(admin_views.blueprint)
     app.register_blueprint(lookback.blueprint)

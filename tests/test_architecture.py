@@ -10,7 +10,7 @@ from portal.web import ROOT
 
 ORDER = (
     ("lib",),
-    ("config", "faults", "db", "web", "revision"),
+    ("config", "faults", "db", "web", "revision", "lists"),
     ("audit",),
     ("notifications",),
     ("access",),
@@ -22,6 +22,7 @@ ORDER = (
     ("publishing",),
     ("handbook",),
     ("editions",),
+    ("links",),
     ("desk",),
     ("admin",),
     ("schema", "demonstration", "server", "app", "cli", "__init__", "__main__"),

@@ -15,6 +15,7 @@ class Permission(enum.StrEnum):
     ACCESS_MANAGE = "access.manage"
     HANDBOOK_READ = "handbook.read"
     HANDBOOK_EDIT = "handbook.edit"
+    DOCUMENT_SHARE = "document.share"
     EDITION_TAKE_ALL = "edition.take-all"
     SEARCH_SEE_MISSES = "search.see-misses"
     SESSION_MANAGE_OWN = "session.manage-own"
@@ -24,6 +25,7 @@ PERMISSIONS: dict[Permission, frozenset[Group]] = {
     Permission.ACCESS_MANAGE: frozenset({Group.BEHEERDER}),
     Permission.HANDBOOK_READ: frozenset(Group),
     Permission.HANDBOOK_EDIT: frozenset({Group.REDACTEUR}),
+    Permission.DOCUMENT_SHARE: frozenset({Group.REDACTEUR, Group.BEHEERDER}),
     Permission.EDITION_TAKE_ALL: frozenset({Group.REDACTEUR}),
     Permission.SEARCH_SEE_MISSES: frozenset({Group.REDACTEUR}),
     Permission.SESSION_MANAGE_OWN: frozenset(Group),

@@ -21,12 +21,14 @@ NEAR_CLOSED = re.compile(r"OV-03|FO-05|/URG|TER-07|TOE-03")
 """Addresses of those and of what leads to them."""
 PUBLIC = {
     *("/aanmelden", "/toegang/<token>", "/toegankelijkheid", "/privacy", "/healthz", "/readyz"),
-    "/static/<path:filename>",
+    *("/static/<path:filename>", "/toegang/gedeeld/<int:number>", "/toegang/gedeeld/<int:number>/bestand"),
 }
 REAL: dict[str, list[str]] = {
     "/": ["/"],
     "/aanmelden": ["/aanmelden"],
     "/toegang/<token>": ["/toegang/niet-echt"],
+    "/toegang/gedeeld/<int:number>": ["/toegang/gedeeld/1"],
+    "/toegang/gedeeld/<int:number>/bestand": ["/toegang/gedeeld/1/bestand"],
     "/afmelden": ["/afmelden"],
     "/mijn-sessies": ["/mijn-sessies"],
     "/mijn-sessies/<int:number>/beeindigen": ["/mijn-sessies/1/beeindigen"],
