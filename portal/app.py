@@ -7,6 +7,9 @@ from flask import Flask
 from portal import db, web
 from portal.access import guard
 from portal.access import views as access_views
+from portal.admin import kits as _kits  # noqa: F401 # puts its pages on the blueprint of admin
+from portal.admin import links as _admin_links  # noqa: F401 # the same
+from portal.admin import sessions as _sessions  # noqa: F401 # the same
 from portal.admin import views as admin_views
 from portal.config import Config
 from portal.desk import blueprint as desk
@@ -15,6 +18,7 @@ from portal.handbook import frame, lens, lookback
 from portal.handbook import versions as _versions  # noqa: F401 # puts its pages on the blueprint of the frame
 from portal.handbook import views as _views  # noqa: F401 # the same
 from portal.lib.tokens import Seal
+from portal.links import leaving as _leaving  # noqa: F401 # adds what ends when an organisation leaves
 from portal.links import views as links
 
 

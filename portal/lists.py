@@ -17,6 +17,8 @@ from portal.lib import clock
 from portal.lib.spreadsheet import as_csv
 
 A_PAGE = 25
+HIGHEST = 2**31 - 1
+"""The highest number a row can have; no database can be asked for a higher one."""
 LONGEST_WORDS = 200
 Row = TypeVar("Row")
 Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -49,8 +51,8 @@ class Listing(Generic[Row]):
     """Which rows there are, and how they may be asked for. ``last`` decides between rows that are equal otherwise."""
 
     name: str
-    query: Select[Any]
-    read: Callable[[Session, Select[Any]], Sequence[Row]]
+    query: Select[*tuple[Any, ...]]
+    read: Callable[[Session, Select[*tuple[Any, ...]]], Sequence[Row]]
     columns: Sequence[Column[Row]]
     filters: Sequence[Filter]
     last: tuple[Expression, ...]
@@ -157,7 +159,7 @@ def _holds(column: Expression, word: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(form, autoescape=True) for form in {word.lower(), word.capitalize(), word.upper()}))
 
 
-def _chosen(listing: Listing[Row], asked: Asked) -> Select[Any]:
+def _chosen(listing: Listing[Row], asked: Asked) -> Select[*tuple[Any, ...]]:
     query = listing.query
     for one in listing.filters:
         if one.key in asked.chosen:
@@ -165,12 +167,12 @@ def _chosen(listing: Listing[Row], asked: Asked) -> Select[Any]:
     return query
 
 
-def _ordered(listing: Listing[Row], asked: Asked) -> Select[Any]:
+def _ordered(listing: Listing[Row], asked: Asked) -> Select[*tuple[Any, ...]]:
     order = listing.sorted_by[asked.order].order
     turned = [column.desc() if asked.backwards else column.asc() for column in order]
     return _chosen(listing, asked).order_by(*turned, *listing.last)
 
 
-def _count(session: Session, listing: Listing[Row], query: Select[Any]) -> int:
+def _count(session: Session, listing: Listing[Row], query: Select[*tuple[Any, ...]]) -> int:
     rows = query.with_only_columns(*listing.last, maintain_column_froms=True).subquery()
     return session.scalar(select(func.count()).select_from(rows)) or 0

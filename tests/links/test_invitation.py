@@ -70,7 +70,8 @@ def test_a_colleague_gets_an_account_when_the_mailbox_is_proved_and_not_before(s
     assert is_in(by_code[0])
     with small_site.database.reading() as session:
         made = session.scalars(select(Person).where(Person.email == NEW)).unique().one()
-        assert (made.organisation.name, made.roles, made.groups) == ("Hofstad Wonen", ("corporatie",), frozenset({Group.LEZER}))
+        assert (made.organisation.name, made.roles) == ("Hofstad Wonen", ("corporatie",))
+        assert made.groups == {Group.LEZER}
         assert {use.address for use in session.scalars(select(OrganisationLinkUse))} == {None}
     assert (link_row(small_site).uses, link_row(small_site).last_used_at) == (2, NOW)
     assert asked(small_site, path)[1].count("/toegang/") == 1
