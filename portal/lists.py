@@ -56,10 +56,12 @@ class Listing(Generic[Row]):
     columns: Sequence[Column[Row]]
     filters: Sequence[Filter]
     last: tuple[Expression, ...]
+    usual: str = ""
+    """How it stands when nothing is asked, such as ``-gemaakt``; else by the first column that sorts."""
 
     @property
     def sorted_by(self) -> Mapping[str, Column[Row]]:
-        """The columns it can be sorted by; the first one is how it stands when nothing is asked."""
+        """The columns it can be sorted by."""
         return {column.key: column for column in self.columns if column.order}
 
 
@@ -110,11 +112,11 @@ def asked_of(listing: Listing[Row], arguments: MultiDict[str, str]) -> Asked:
                 chosen[one.key] = value
         except ValueError:  # no choice of this list
             continue
-    usual = next(iter(listing.sorted_by))
+    usual = listing.usual or next(iter(listing.sorted_by))
     typed = arguments.get("sorteer", "")
-    known = typed.removeprefix("-") in listing.sorted_by
+    sorting = typed if typed.removeprefix("-") in listing.sorted_by else usual
     page = arguments.get("pagina", 1, type=int)
-    return Asked(chosen, typed.removeprefix("-") if known else usual, known and typed.startswith("-"), page, usual)
+    return Asked(chosen, sorting.removeprefix("-"), sorting.startswith("-"), page, usual)
 
 
 def find(session: Session, listing: Listing[Row], asked: Asked) -> Found[Row]:

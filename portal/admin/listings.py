@@ -220,6 +220,7 @@ def links_listing(now: datetime, *, sees_regio: bool) -> Listing[Any]:
             ),
         ),
         last=(both.c.kind, both.c.id),
+        usual="-gemaakt",
     )
 
 
