@@ -11,8 +11,7 @@ from portal.desk.pages import blueprint, editing, page, to
 from portal.lib.errors import InvalidInput, NotFound
 from portal.links.models import ShareLink
 from portal.links.shares import make_share, revoke_share
-
-HIGHEST = 2**31 - 1
+from portal.lists import HIGHEST
 
 
 @blueprint.post("/onderdelen/<code>/delen")

@@ -147,7 +147,7 @@ def test_known_and_unknown_colleagues_cost_and_see_the_same(small_site: Site) ->
     assert people(small_site) == len(PEOPLE)
 
 
-def test_who_has_an_account_keeps_its_rights_and_staff_their_second_factor(small_site: Site) -> None:
+def test_who_has_an_account_keeps_its_rights(small_site: Site) -> None:
     mail = asked(small_site, invitation(small_site), address_of("redacteur_elders"))[1]
     editor = small_site.visitor()
     assert editor.post(link_in(mail)).status_code == 303
