@@ -8,6 +8,9 @@ from portal import db, web
 from portal.access import guard
 from portal.access import views as access_views
 from portal.admin import destroying as _destroying  # noqa: F401 # puts its pages on the blueprint of the beheerder
+from portal.admin import kits as _kits  # noqa: F401 # the same
+from portal.admin import links as _admin_links  # noqa: F401 # the same
+from portal.admin import sessions as _sessions  # noqa: F401 # the same
 from portal.admin import views as admin_views
 from portal.bulletins import views as bulletins
 from portal.config import Config
@@ -18,6 +21,8 @@ from portal.handbook import frame, lens, lookback
 from portal.handbook import versions as _versions  # noqa: F401 # the same
 from portal.handbook import views as _views  # noqa: F401 # the same
 from portal.lib.tokens import Seal
+from portal.links import leaving as _leaving  # noqa: F401 # adds what ends when an organisation leaves
+from portal.links import views as links
 
 
 def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Flask:
@@ -34,6 +39,7 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     app.register_blueprint(frame.blueprint)
     editions.init_app(app)
     bulletins.init_app(app)
+    links.init_app(app)
     app.register_blueprint(desk)
     app.register_blueprint(admin_views.blueprint)
     app.register_blueprint(lookback.blueprint)

@@ -29,6 +29,7 @@ from portal.lib import clock
 from portal.lib.errors import OperatorError
 from portal.lib.mail import SmtpTransport, TerminalTransport
 from portal.lib.tokens import Seal
+from portal.links.shares import forget_shares
 from portal.notifications.operations import Transport, deliver_due
 from portal.search.misses import forget_misses
 
@@ -126,6 +127,7 @@ def work(config: Config) -> None:
             if time.monotonic() >= next_forget:
                 with database.transaction() as session:
                     forget_old(session, clock.now())
+                    forget_shares(session, clock.now())
                     forget_misses(session, clock.day_of(clock.now()))
                 next_forget = time.monotonic() + FORGET_SECONDS
             if time.monotonic() >= next_clear:

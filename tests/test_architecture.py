@@ -10,7 +10,7 @@ from portal.web import ROOT
 
 ORDER = (
     ("lib",),
-    ("config", "faults", "db", "web", "revision"),
+    ("config", "faults", "db", "web", "revision", "lists"),
     ("audit",),
     ("notifications",),
     ("access",),
@@ -23,6 +23,7 @@ ORDER = (
     ("handbook",),
     ("editions",),
     ("bulletins",),
+    ("links",),
     ("desk",),
     ("admin",),
     ("schema", "demonstration", "server", "app", "cli", "__init__", "__main__"),

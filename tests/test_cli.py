@@ -48,7 +48,8 @@ COMMANDS = [
     *([name] for name in ("edition", "verify")),
     *(["person", name] for name in ("add", "list", "disable")),
     *(["organisation", name] for name in ("add", "list", "disable")),
-    *(["link", "person"], ["outbox", "send"], ["audit", "verify"]),
+    *(["link", name] for name in ("person", "organisation", "share")),
+    *(["outbox", "send"], ["audit", "verify"]),
 ]
 
 
@@ -91,7 +92,8 @@ def test_a_new_installation_from_nothing(run: Terminal) -> None:
     assert "r@regio.example  Regio Hofstad  regio  lezer,redacteur" in listed
     assert "baas@regio.example  Regio Hofstad  info_meldpunt  beheerder,lezer" in listed
     assert "Hofstad Wonen  corporatie  wonen.example" in run("organisation", "list").output
-    assert "/toegang/" in run("link", "person", "anna@wonen.example").output
+    for whose in (["person", "anna@wonen.example"], ["organisation", "Hofstad Wonen"]):
+        assert "/toegang/" in run("link", *whose).output
     run("person", "disable", "anna@wonen.example")
     assert "(afgesloten)" in run("person", "list").output
     run("link", "person", "anna@wonen.example", code=1)
@@ -111,6 +113,9 @@ def test_a_new_installation_from_nothing(run: Terminal) -> None:
         (["organisation", "disable", "Bestaat niet"], "geen organisatie"),
         (["organisation", "add", "X", "--kind", "regio", "--domain", "geen domein"], "geen maildomein"),
         (["link", "person", "a@b.example"], "geen persoon"),
+        (["link", "organisation", "Bestaat niet"], "geen organisatie"),
+        (["link", "organisation", "Regio", "--days", "0"], "1 tot 365 dagen"),
+        (["link", "share", "ZC-01"], "geen document"),
         (["import", "bestaat-niet"], "ontbreekt"),
         (["export", "uit"], "nog geen uitgave"),
         (["check"], "nog geen uitgave"),
@@ -127,6 +132,10 @@ def test_import_check_and_export(run: Terminal, small_folder: Path, tmp_path: Pa
     assert f"Uitgave 1 is ingelezen en gepubliceerd: {COUNT} onderdelen" in run("import", str(small_folder)).output
     assert "in orde" in run("check").output
     assert "Uitgave 1 staat in" in run("export", str(tmp_path / "uit"), "--release", "1").output
+    for words in (["share", "OV-04"], ["share", "OV-04", "--version", "1", "--days", "3"]):
+        assert re.fullmatch(r"http://127\.0\.0\.1:8000/toegang/[\w-]{43}", run("link", *words).output.strip())
+    assert "geen versie 9" in run("link", "share", "OV-04", "--version", "9", code=1).stderr
+    assert "geen document" in run("link", "share", "OV-03", code=1).stderr
     assert "concept-uitgave: 0 gewijzigde" in run("import", str(tmp_path / "uit")).output
     run("export", str(tmp_path / "uit"), code=1)
     run("export", str(tmp_path / "uit2"), "--release", "9", code=1)

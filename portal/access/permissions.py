@@ -17,6 +17,7 @@ class Permission(enum.StrEnum):
     BULLETIN_CHOOSE_OWN = "bulletin.choose-own"
     HANDBOOK_READ = "handbook.read"
     HANDBOOK_EDIT = "handbook.edit"
+    DOCUMENT_SHARE = "document.share"
     VERSION_DESTROY = "version.destroy"
     """Decide on a request of another person; asking is a part of editing."""
     EDITION_TAKE_ALL = "edition.take-all"
@@ -30,6 +31,7 @@ PERMISSIONS: dict[Permission, frozenset[Group]] = {
     Permission.BULLETIN_CHOOSE_OWN: frozenset(Group),
     Permission.HANDBOOK_READ: frozenset(Group),
     Permission.HANDBOOK_EDIT: frozenset({Group.REDACTEUR}),
+    Permission.DOCUMENT_SHARE: frozenset({Group.REDACTEUR, Group.BEHEERDER}),
     Permission.VERSION_DESTROY: frozenset({Group.BEHEERDER}),
     Permission.EDITION_TAKE_ALL: frozenset({Group.REDACTEUR}),
     Permission.SEARCH_SEE_MISSES: frozenset({Group.REDACTEUR}),

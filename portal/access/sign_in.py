@@ -65,10 +65,21 @@ class SignIn:
     target: str
 
 
-def ask(session: Session, entrance: Entrance, *, address: str, browser: str, by: Actor, at: datetime) -> None:
+def ask(
+    session: Session,
+    entrance: Entrance,
+    *,
+    address: str,
+    browser: str,
+    by: Actor,
+    at: datetime,
+    may_join: bool = False,
+) -> SignInLink:
     """Queue a mail for this address: a link and a code when it has an account, "geen toegang" when not.
 
-    At most three an hour for one address are really sent; beyond that everything looks and costs the same.
+    ``may_join`` writes to an address without an account as to one that has it: it gets one when the link or code comes
+    back, which is not for this module to see to. At most three an hour for one address are really sent; beyond that
+    everything looks and costs the same. Returns the row of the link.
     """
     secret, tidy = entrance.config.secret_key, tidy_address(address)
     address_hash = keyed_hash(secret, "address", tidy)
@@ -94,10 +105,12 @@ def ask(session: Session, entrance: Entrance, *, address: str, browser: str, by:
     )
     session.add(link)
     session.flush()
-    subject, text = entrance.write(Letter(known, link_url(entrance.config, token), code))
+    welcome = known or (may_join and person is None)
+    subject, text = entrance.write(Letter(welcome, link_url(entrance.config, token), code))
     held_back = (asked or 0) >= MAILS_AN_HOUR
     queue(session, entrance.seal, address=tidy, subject=subject, text=text, at=at, held_back=held_back)
     record(session, Action.SIGN_IN_ASKED, by=by, subject=f"address:{address_hash[:16]}", at=at, link=link.id)
+    return link
 
 
 def make_link(session: Session, config: Config, person: Person, *, by: Actor, at: datetime) -> str:

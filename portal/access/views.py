@@ -9,14 +9,13 @@ from flask import session as cookie
 from flask_login import current_user, login_user
 
 from portal import db, web
-from portal.access import guard
+from portal.access import guard, keys
 from portal.access.forms import AddressForm, CodeForm, PlainForm
+from portal.access.letters import entrance
 from portal.access.models import SignedInSession
 from portal.access.permissions import Permission, public, requires
 from portal.access.queries import live_sessions, person_by_address
 from portal.access.sign_in import (
-    Entrance,
-    Letter,
     SignIn,
     ask,
     end_session,
@@ -39,11 +38,6 @@ class Guest:
     key: str
     address: str
     label: str
-
-
-def entrance() -> Entrance:
-    """Return what this installation brings to signing in."""
-    return Entrance(web.config(), current_app.extensions["portal_seal"], _write_letter)
 
 
 def guests() -> Sequence[Guest]:
@@ -98,6 +92,8 @@ def _take_code() -> Any:
     if not form.validate():
         return _sign_in_page(AddressForm(formdata=None), form, asked=True), 422
     browser, now = guard.browser(), web.request_time()
+    for kind in keys.kinds():
+        kind.before_code(form.code.data or "")
     try:
         done = use_code(
             db.session(), web.config(), typed=form.code.data or "", browser=browser, by=guard.actor(), at=now
@@ -124,15 +120,21 @@ def _take_guest(key: str) -> Any:
 
 @blueprint.get("/toegang/<token>")
 @public
-def link(token: str) -> str:
+def link(token: str) -> Any:
     """Show a button and do nothing else: mail filters follow links too."""
+    for kind in keys.kinds():
+        if (page := kind.show(token)) is not None:
+            return page
     return render_template("access/toegang.html", form=PlainForm(formdata=None))
 
 
 @blueprint.post("/toegang/<token>")
 @public
 def use(token: str) -> Any:
-    """Come in by a link."""
+    """Come in by a link, or do what another kind of key does."""
+    for kind in keys.kinds():
+        if (answer := kind.use(token)) is not None:
+            return answer
     done = use_link(
         db.session(), web.config(), token=token, browser=guard.browser(), by=guard.actor(), at=web.request_time()
     )
@@ -180,9 +182,3 @@ def end(number: int) -> Any:
 
 def _sign_in_page(address: AddressForm, code: CodeForm, *, asked: bool) -> str:
     return render_template("access/aanmelden.html", address=address, code=code, asked=asked, guests=guests())
-
-
-def _write_letter(letter: Letter) -> tuple[str, str]:
-    name = "aanmelden" if letter.known else "geen_toegang"
-    subject = "Aanmelden bij het handboek HMD/HOV" if letter.known else "Geen toegang tot het handboek HMD/HOV"
-    return subject, render_template(f"emails/{name}.txt", letter=letter)

@@ -7,7 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the published types are of WTForms 3.2
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from portal.access.models import STAFF, Group, Organisation, OrganisationKind, Person
 from portal.access.organisations import OrganisationData
@@ -150,3 +150,41 @@ class NewPersonForm(PersonForm):
 def shown_name(person: Person) -> str:
     """Return how a person is called on these pages: by name, or by address when no name is known."""
     return person.name or person.email
+
+
+DAYS: Mapping[str, str] = {"7": "Een week", "30": "Een maand", "90": "Drie maanden", "365": "Een jaar"}
+"""How long a link can be made to work."""
+HOW_LONG: dict[str, Any] = {"choices": choices(DAYS), "default": "30", **FROM_LIST}
+
+
+class NewInvitationForm(FlaskForm):
+    """A new organisation link."""
+
+    organisation = SelectField("Organisatie", **FROM_LIST, validators=[InputRequired("Kies een organisatie.")])
+    days = SelectField("Hoe lang werkt de link?", **HOW_LONG)
+
+    def offer_organisations(self, organisations: Iterable[Organisation]) -> None:
+        """Let the organisations be chosen that people can come to."""
+        open_ones = {str(one.id): one.name for one in organisations if one.disabled_at is None}
+        self.organisation.choices = choices({"": "Kies een organisatie"} | open_ones)
+
+
+class NewShareForm(FlaskForm):
+    """A new share link."""
+
+    code = SelectField("Document", **FROM_LIST, validators=[InputRequired("Kies een document.")])
+    version = StringField(
+        "Altijd deze versie",
+        filters=[tidy],
+        validators=[Regexp(r"\d{0,6}$", message="Vul het nummer van een versie in, zoals 2, of niets.")],
+    )
+    days = SelectField("Hoe lang werkt de link?", **HOW_LONG)
+
+    def offer_documents(self, titles: Mapping[str, str]) -> None:
+        """Let documents be chosen, by code with their titles."""
+        self.code.choices = choices({"": "Kies een document"} | {code: f"{code}: {titles[code]}" for code in titles})
+
+    @property
+    def version_number(self) -> int | None:
+        """The version that was asked for, if any."""
+        return int(self.version.data) if self.version.data else None

@@ -29,6 +29,11 @@ WORDS: Mapping[str, str] = {
     Action.ORGANISATION_CHANGED: "Gewijzigd",
     Action.ORGANISATION_DISABLED: "Afgesloten",
     Action.ORGANISATION_ENABLED: "Weer toegelaten",
+    Action.ORGANISATION_LEFT: "Vertrokken",
+    Action.INVITATION_MADE: "Uitnodigingslink gemaakt",
+    Action.INVITATION_USED: "Iemand kwam binnen met de uitnodigingslink",
+    Action.INVITATION_REVOKED: "Uitnodigingslink ingetrokken",
+    Action.SESSION_ENDED: "Alle sessies beëindigd",
 }
 
 

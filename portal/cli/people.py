@@ -15,6 +15,8 @@ from portal.cli.base import clear_errors, fail, installation
 from portal.flow.queries import roles_to_give
 from portal.lib import clock
 from portal.lib.errors import NotFound
+from portal.links.invitations import LIFE_DAYS, make_invitation
+from portal.links.shares import make_share
 
 
 @click.command()
@@ -157,6 +159,30 @@ def link_person(email: str) -> None:
         if found is None or not found.is_active:
             fail(f"er is geen persoon met toegang met het adres {email}")
         url = make_link(session, config, found, by=SYSTEM, at=clock.now())
+    click.echo(url)
+
+
+@link.command("organisation")
+@click.argument("name", metavar="NAAM")
+@click.option("--days", default=LIFE_DAYS, show_default=True, metavar="DAGEN", help="Hoe lang de link werkt.")
+@clear_errors
+def link_organisation(name: str, days: int) -> None:
+    """Toon een uitnodigingslink voor een organisatie; de vorige werkt dan niet meer."""
+    with installation() as (config, database), database.transaction() as session:
+        found = _organisation(session, name)
+        url = make_invitation(session, config, found, days=days, by=SYSTEM, at=clock.now())
+    click.echo(url)
+
+
+@link.command("share")
+@click.argument("code")
+@click.option("--version", type=int, metavar="NUMMER", help="Altijd deze versie; anders de versie die geldt.")
+@click.option("--days", default=LIFE_DAYS, show_default=True, metavar="DAGEN", help="Hoe lang de link werkt.")
+@clear_errors
+def link_share(code: str, version: int | None, days: int) -> None:
+    """Toon een link die één document laat zien, zonder account."""
+    with installation() as (config, database), database.transaction() as session:
+        url = make_share(session, config, code, version=version, days=days, by=SYSTEM, at=clock.now())
     click.echo(url)
 
 

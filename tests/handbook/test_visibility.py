@@ -22,12 +22,15 @@ NEAR_CLOSED = re.compile(r"OV-03|FO-05|HR-01|/URG|TER-07|TOE-03")
 PUBLIC = {
     *("/aanmelden", "/toegang/<token>", "/toegankelijkheid", "/privacy", "/healthz", "/readyz"),
     *("/static/<path:filename>", "/toegang/berichten/<key>"),
+    *("/static/<path:filename>", "/toegang/gedeeld/<int:number>", "/toegang/gedeeld/<int:number>/bestand"),
 }
 REAL: dict[str, list[str]] = {
     "/": ["/"],
     "/aanmelden": ["/aanmelden"],
     "/toegang/<token>": ["/toegang/niet-echt"],
     "/toegang/berichten/<key>": ["/toegang/berichten/niet-echt"],
+    "/toegang/gedeeld/<int:number>": ["/toegang/gedeeld/1"],
+    "/toegang/gedeeld/<int:number>/bestand": ["/toegang/gedeeld/1/bestand"],
     "/afmelden": ["/afmelden"],
     "/mijn-sessies": ["/mijn-sessies"],
     "/mijn-sessies/<int:number>/beeindigen": ["/mijn-sessies/1/beeindigen"],
@@ -84,6 +87,18 @@ REAL: dict[str, list[str]] = {
     "/beheer/personen/<int:number>/afsluiten": ["/beheer/personen/1/afsluiten"],
     "/beheer/personen/<int:number>/toelaten": ["/beheer/personen/1/toelaten"],
     "/beheer/vernietigen/<int:number>": ["/beheer/vernietigen/1"],
+    "/beheer/organisaties/<int:number>/startpakket": ["/beheer/organisaties/1/startpakket"],
+    "/beheer/organisaties/<int:number>/vertrekt": ["/beheer/organisaties/1/vertrekt"],
+    "/beheer/<name>.csv": [f"/beheer/{name}.csv" for name in ("organisaties", "personen", "links", "sessies")],
+    "/beheer/links": ["/beheer/links", "/beheer/links?soort=document&sorteer=-laatst"],
+    "/beheer/links/uitnodiging": ["/beheer/links/uitnodiging"],
+    "/beheer/links/deellink": ["/beheer/links/deellink"],
+    "/beheer/links/<any(organisatie, document):kind>/<int:number>/intrekken": ["/beheer/links/document/1/intrekken"],
+    "/beheer/sessies": ["/beheer/sessies", "/beheer/sessies?organisatie=1&manier=gemaakt"],
+    "/beheer/sessies/<int:number>/beeindigen": ["/beheer/sessies/1/beeindigen"],
+    "/beheer/sessies/<any(persoon, organisatie):whose>/<int:number>/beeindigen": [
+        "/beheer/sessies/persoon/1/beeindigen"
+    ],
     "/op/<on>/": ["/op/2026-12-01/", "/op/2026-02-30/", "/op/2020-01-01/"],
     "/op/<on>/stroomschema": ["/op/2026-12-01/stroomschema"],
     "/op/<on>/stroomschema/<route_id>": ["/op/2026-12-01/stroomschema/URG"],
@@ -133,6 +148,8 @@ REAL: dict[str, list[str]] = {
         *(f"/redactie/onderdelen/{code}/versies/1/vernietigen" for code in ("OV-03", "OV-04")),
     ],
     "/redactie/vernietigen/<int:number>/terugnemen": ["/redactie/vernietigen/1/terugnemen"],
+    "/redactie/onderdelen/<code>/delen": ["/redactie/onderdelen/OV-04/delen"],
+    "/redactie/onderdelen/<code>/delen/<int:number>/intrekken": ["/redactie/onderdelen/OV-04/delen/1/intrekken"],
     "/redactie/schrijven/<int:number>": ["/redactie/schrijven/1"],
     "/redactie/schrijven/<int:number>/samen": ["/redactie/schrijven/1/samen"],
     "/static/<path:filename>": ["/static/css/basis.css"],
