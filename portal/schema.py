@@ -10,6 +10,7 @@ from alembic.util import CommandError
 from portal.access import models as _access
 from portal.audit import models as _audit
 from portal.db import Database
+from portal.factors import models as _factors
 from portal.notifications import models as _notifications
 from portal.publishing import models as _publishing
 from portal.releases import models as _releases
@@ -17,7 +18,7 @@ from portal.revision import SchemaError, Tables, tables_of
 from portal.search import models as _search
 from portal.web import ROOT
 
-MODELS: Sequence[object] = (_access, _audit, _notifications, _publishing, _releases, _search)
+MODELS: Sequence[object] = (_access, _audit, _factors, _notifications, _publishing, _releases, _search)
 
 
 def alembic_config(database: Database) -> AlembicConfig:

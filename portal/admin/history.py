@@ -22,12 +22,16 @@ WORDS: Mapping[str, str] = {
     Action.PERSON_INVITED: "Uitgenodigd",
     Action.PERSON_DISABLED: "Afgesloten",
     Action.PERSON_ENABLED: "Weer toegelaten",
+    Action.FACTOR_ADDED: "Tweede stap toegevoegd",
+    Action.FACTOR_REMOVED: "Tweede stap weggehaald",
+    Action.FACTOR_RESET: "Alle tweede stappen weggehaald",
     Action.LINK_MADE: "Aanmeldlink gemaakt buiten de mail om",
     Action.ORGANISATION_ADDED: "Toegevoegd",
     Action.ORGANISATION_CHANGED: "Gewijzigd",
     Action.ORGANISATION_DISABLED: "Afgesloten",
     Action.ORGANISATION_ENABLED: "Weer toegelaten",
 }
+FACTORS: Mapping[str, str] = {"passkey": "passkey", "app": "app met codes", "codes": "nieuwe herstelcodes"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
     for key, words in (("groups", "rechten"), ("groups_given", "recht gegeven"), ("groups_taken", "recht weggehaald")):
         if key in details:
             yield f"{words}: {_listed(GROUPS[Group(name)].lower() for name in details[key].split(','))}"
+    if "kind" in details and event.action in (Action.FACTOR_ADDED, Action.FACTOR_REMOVED):
+        yield FACTORS[details["kind"]]
     if "contact" in details:
         yield "nu contactpersoon" if details["contact"] else "geen contactpersoon meer"
     for key, words in (("domains_given", "maildomein erbij"), ("domains_taken", "maildomein weg")):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal import db, web
 from portal.access import guard
 from portal.access.models import Person
+from portal.access.permissions import asks_factor
 from portal.desk.fields import read_day
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.handbook import lens
@@ -144,6 +145,7 @@ def throw_away(number: int) -> Any:
 
 @blueprint.get("/uitgaven/<int:number>/publiceren")
 @editing
+@asks_factor
 def ask_publish(number: int) -> Any:
     """The last look before publishing: dates, note, and what is announced for later."""
     draft = draft_by_id(db.session(), number)
@@ -153,6 +155,7 @@ def ask_publish(number: int) -> Any:
 
 @blueprint.post("/uitgaven/<int:number>/publiceren")
 @editing
+@asks_factor
 def make_public(number: int) -> Any:
     """Publish a draft release, when everything about it is right."""
     session, form = db.session(), request.form

@@ -28,6 +28,7 @@ PAGES = {
     "admin/persoon_invullen.html": ["/beheer/personen/nieuw", "/beheer/personen/1/wijzigen"],
     "admin/start.html": ["/beheer"],
     "admin/toelaten.html": ["/beheer/personen/1/toelaten"],
+    "admin/tweede_stap.html": ["/beheer/personen/1/tweede-stap"],
     "errors/fout.html": ["/documenten/XX-99"],
     "handbook/andere_dag.html": ["/andere-dag?van=/begrippen"],
     "handbook/begrippen.html": ["/begrippen"],
@@ -72,8 +73,8 @@ STATUS = {"/documenten/XX-99": 404, "/andere-dag?dag=31-2-2026": 422, **dict.fro
 PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
 PARTS = 6 if LONG else 1
 """The long run looks at every address there is, in this many tests per person."""
-OTHER_TOURS = ("/redactie",)
-"""Beginnings of addresses that have a tour of their own (test_desk)."""
+OTHER_TOURS = ("/redactie", "/aanmelden/", "/mijn-aanmelding")
+"""Beginnings of addresses that have a tour of their own (test_desk, test_factors)."""
 NO_PAGE = {
     *("/static/<path:filename>", "/healthz", "/readyz", "/op/<on>/documenten/<code>/bestand", "/afmelden"),
     "/documenten/<code>/bestand",
