@@ -1,8 +1,8 @@
 """Asking for the second factor again before a risky action, and losing nothing of what was typed.
 
 The page that asks holds the fields of the form that was sent. When the factor is right, the browser sends them on to
-where they were going (RFC 9110, 307), so a view that asks (``permissions.asks_factor``) knows nothing of it. A file is not
-kept: a page that takes one asks when it is opened, and what is sent ten minutes later is chosen again.
+where they were going (RFC 9110, 307), so a view that asks (``permissions.asks_factor``) knows nothing of it. A file is
+not kept: a page that takes one asks when it is opened, and what is sent ten minutes later is chosen again.
 """
 
 from dataclasses import dataclass
