@@ -16,6 +16,9 @@ from portal.bulletins import views as bulletins
 from portal.config import Config
 from portal.desk import blueprint as desk
 from portal.editions import views as editions
+from portal.factors import asking
+from portal.factors import own as _own  # noqa: F401 # puts its pages on the blueprint of the factors
+from portal.factors import views as factor_views
 from portal.handbook import between as _between  # noqa: F401 # puts its pages on the blueprint of the frame
 from portal.handbook import frame, lens, lookback
 from portal.handbook import versions as _versions  # noqa: F401 # the same
@@ -34,8 +37,10 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     web.init_app(app, config)
     db.init_app(app, config.database_url)
     guard.init_app(app)
+    asking.init_app(app)
     lens.init_app(app)
     app.register_blueprint(access_views.blueprint)
+    app.register_blueprint(factor_views.blueprint)
     app.register_blueprint(frame.blueprint)
     editions.init_app(app)
     bulletins.init_app(app)

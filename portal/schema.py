@@ -10,6 +10,7 @@ from alembic.util import CommandError
 from portal.access import models as _access
 from portal.audit import models as _audit
 from portal.db import Database
+from portal.factors import models as _factors
 from portal.links import models as _links
 from portal.notifications import models as _notifications
 from portal.publishing import models as _publishing
@@ -18,7 +19,7 @@ from portal.revision import SchemaError, Tables, tables_of
 from portal.search import models as _search
 from portal.web import ROOT
 
-MODELS: Sequence[object] = (_access, _audit, _links, _notifications, _publishing, _releases, _search)
+MODELS: Sequence[object] = (_access, _audit, _factors, _links, _notifications, _publishing, _releases, _search)
 
 
 def alembic_config(database: Database) -> AlembicConfig:

@@ -14,6 +14,7 @@ ORDER = (
     ("audit",),
     ("notifications",),
     ("access",),
+    ("factors",),
     ("releases",),
     ("documents",),
     ("compare",),

@@ -6,17 +6,15 @@ from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_login import current_user, login_user
+from flask_login import current_user
 
 from portal import db, web
 from portal.access import guard, keys
 from portal.access.forms import AddressForm, CodeForm, PlainForm
 from portal.access.letters import entrance
-from portal.access.models import SignedInSession
-from portal.access.permissions import Permission, public, requires
+from portal.access.permissions import Permission, before_factor, public, requires
 from portal.access.queries import live_sessions, person_by_address
 from portal.access.sign_in import (
-    SignIn,
     ask,
     end_session,
     note_wrong_code,
@@ -26,7 +24,6 @@ from portal.access.sign_in import (
     use_link,
 )
 from portal.lib.errors import Gone, NotFound, TooMany
-from portal.lib.tokens import token_hash
 
 blueprint = Blueprint("access", __name__)
 
@@ -104,7 +101,7 @@ def _take_code() -> Any:
                 note_wrong_code(own, browser=browser, by=guard.actor(), at=now)
         form.code.errors = [str(error)]
         return _sign_in_page(AddressForm(formdata=None), form, asked=True), error.status
-    return _enter(done)
+    return guard.enter(done.token, done.target)
 
 
 def _take_guest(key: str) -> Any:
@@ -115,7 +112,7 @@ def _take_guest(key: str) -> Any:
     now = web.request_time()
     target = remembered(db.session(), guard.browser(), now) or "/"
     token = open_session(db.session(), web.config(), person, link_id=None, by=guard.actor(), at=now)
-    return _enter(SignIn(token, person, target))
+    return guard.enter(token, target)
 
 
 @blueprint.get("/toegang/<token>")
@@ -138,21 +135,12 @@ def use(token: str) -> Any:
     done = use_link(
         db.session(), web.config(), token=token, browser=guard.browser(), by=guard.actor(), at=web.request_time()
     )
-    return _enter(done)
-
-
-def _enter(done: SignIn) -> Any:
-    """Give the browser its session under a new cookie (ASVS V7.2.4) and send it where the person was going."""
-    browser = guard.browser()
-    cookie.clear()
-    cookie["browser"], cookie.permanent = browser, True
-    row = db.session().query(SignedInSession).filter_by(token_hash=token_hash(done.token)).one()
-    login_user(guard.SignedIn(done.token, row))
-    return redirect(done.target, code=303)
+    return guard.enter(done.token, done.target)
 
 
 @blueprint.post("/afmelden")
 @requires(Permission.SESSION_MANAGE_OWN)
+@before_factor
 def sign_out() -> Any:
     """End this session, on the server and in the browser."""
     row = current_user.row

@@ -24,6 +24,9 @@ WORDS: Mapping[str, str] = {
     Action.PERSON_ENABLED: "Weer toegelaten",
     Action.BULLETIN_STARTED: "Krijgt mail over wijzigingen",
     Action.BULLETIN_STOPPED: "Krijgt geen mail over wijzigingen meer",
+    Action.FACTOR_ADDED: "Tweede stap toegevoegd",
+    Action.FACTOR_REMOVED: "Tweede stap weggehaald",
+    Action.FACTOR_RESET: "Alle tweede stappen weggehaald",
     Action.LINK_MADE: "Aanmeldlink gemaakt buiten de mail om",
     Action.ORGANISATION_ADDED: "Toegevoegd",
     Action.ORGANISATION_CHANGED: "Gewijzigd",
@@ -35,6 +38,8 @@ WORDS: Mapping[str, str] = {
     Action.INVITATION_REVOKED: "Uitnodigingslink ingetrokken",
     Action.SESSION_ENDED: "Alle sessies beëindigd",
 }
+FLAGS: Mapping[str, str] = {"name": "andere naam", "by_key": "met de link in een mail"}
+FACTORS: Mapping[str, str] = {"passkey": "passkey", "app": "app met codes", "codes": "nieuwe herstelcodes"}
 
 
 @dataclass(frozen=True)
@@ -70,15 +75,14 @@ def _names(session: Session, numbers: Iterable[int]) -> dict[int | None, str]:
 def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
     """Give what a line tells beside what happened."""
     details: Mapping[str, Any] = event.details
-    if details.get("name"):
-        yield "andere naam"
+    yield from (words for key, words in FLAGS.items() if details.get(key))
     if "roles" in details:
         yield f"rollen: {_listed(_role(role, roles) for role in details['roles'].split(','))}"
     for key, words in (("groups", "rechten"), ("groups_given", "recht gegeven"), ("groups_taken", "recht weggehaald")):
         if key in details:
             yield f"{words}: {_listed(GROUPS[Group(name)].lower() for name in details[key].split(','))}"
-    if details.get("by_key"):
-        yield "met de link in een mail"
+    if "kind" in details and event.action in (Action.FACTOR_ADDED, Action.FACTOR_REMOVED):
+        yield FACTORS[details["kind"]]
     if "contact" in details:
         yield "nu contactpersoon" if details["contact"] else "geen contactpersoon meer"
     for key, words in (("domains_given", "maildomein erbij"), ("domains_taken", "maildomein weg")):

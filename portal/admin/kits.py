@@ -11,6 +11,7 @@ from portal import db, web
 from portal.access import guard
 from portal.access.leaving import leave, live_access
 from portal.access.models import DEFAULT_ROLE, Organisation, OrganisationKind, Person
+from portal.access.permissions import asks_factor
 from portal.access.safeguards import objection
 from portal.admin.views import blueprint, managing
 from portal.documents.models import Document
@@ -88,6 +89,7 @@ def _mail(kit: Kit, url: str) -> int:
 
 @blueprint.route("/organisaties/<int:number>/vertrekt", methods=["GET", "POST"])
 @managing
+@asks_factor
 def leave_kit(number: int) -> Any:
     """Ask, and then end all that an organisation had here; say what ended."""
     organisation, problem, status = _organisation(number), "", 200

@@ -12,7 +12,7 @@ from portal.access import guard, organisations, people
 from portal.access.models import STAFF, Group, Organisation, OrganisationKind, Person
 from portal.access.organisations import OrganisationData
 from portal.access.people import PersonData
-from portal.access.permissions import Permission, requires
+from portal.access.permissions import Permission, asks_factor, requires
 from portal.access.queries import (
     Membership,
     live_sessions,
@@ -23,6 +23,9 @@ from portal.access.safeguards import active_beheerders, objection
 from portal.admin.forms import GROUPS, KINDS, NewOrganisationForm, NewPersonForm, OrganisationForm, PersonForm
 from portal.admin.history import happenings
 from portal.admin.listings import organisations_listing, people_listing
+from portal.factors.asking import vault
+from portal.factors.operations import OWN_FACTOR, reset_factor
+from portal.factors.queries import held
 from portal.flow.models import Role
 from portal.flow.queries import roles_to_give
 from portal.lib.errors import Conflict, InvalidInput, NotFound, PortalError, TooMany
@@ -117,6 +120,7 @@ def _organisation_again(form: OrganisationForm, found: Organisation) -> str:
 
 @blueprint.route("/organisaties/<int:number>/afsluiten", methods=["GET", "POST"])
 @managing
+@asks_factor
 def organisation_disable(number: int) -> Any:
     """Ask, and then close an organisation off."""
     found, problem, status = _organisation(number), "", 200
@@ -134,6 +138,7 @@ def organisation_disable(number: int) -> Any:
 
 @blueprint.route("/organisaties/<int:number>/toelaten", methods=["GET", "POST"])
 @managing
+@asks_factor
 def organisation_enable(number: int) -> Any:
     """Ask, and then let an organisation in again."""
     found = _organisation(number)
@@ -159,6 +164,7 @@ def _people_asked(arguments: MultiDict[str, str]) -> tuple[lists.Listing[Person]
 
 @blueprint.route("/personen/nieuw", methods=["GET", "POST"])
 @managing
+@asks_factor
 def person_new() -> Any:
     """Add a person, and invite them when asked to."""
     form = NewPersonForm()
@@ -201,6 +207,7 @@ def person(number: int) -> str:
 
 @blueprint.route("/personen/<int:number>/wijzigen", methods=["GET", "POST"])
 @managing
+@asks_factor
 def person_change(number: int) -> Any:
     """Change name, roles, rights and contact flag."""
     found, form = _person(number), PersonForm()
@@ -243,6 +250,7 @@ def person_invite(number: int) -> Any:
 
 @blueprint.route("/personen/<int:number>/afsluiten", methods=["GET", "POST"])
 @managing
+@asks_factor
 def person_disable(number: int) -> Any:
     """Ask, and then close a person off."""
     found, problem, status = _person(number), "", 200
@@ -259,6 +267,7 @@ def person_disable(number: int) -> Any:
 
 @blueprint.route("/personen/<int:number>/toelaten", methods=["GET", "POST"])
 @managing
+@asks_factor
 def person_enable(number: int) -> Any:
     """Ask, and then let a person in again."""
     found = _person(number)
@@ -266,6 +275,22 @@ def person_enable(number: int) -> Any:
         people.enable_person(db.session(), found, by=guard.actor(), at=web.request_time())
         return _to_person(number)
     return _page("toelaten", organisation=None, person=found)
+
+
+@blueprint.route("/personen/<int:number>/tweede-stap", methods=["GET", "POST"])
+@managing
+@asks_factor
+def person_reset_factor(number: int) -> Any:
+    """Ask, and then take away the second factor of a person who lost theirs."""
+    found, problem, status = _person(number), "", 200
+    if request.method == "POST":
+        try:
+            reset_factor(db.session(), vault(), address=found.email, by=guard.actor(), at=web.request_time())
+            return _to_person(number)
+        except InvalidInput as error:
+            problem, status = str(error), error.status
+    problem = problem or (OWN_FACTOR if found.id == guard.person().id else "")
+    return _page("tweede_stap", person=found, held=held(db.session(), number), problem=problem), status
 
 
 def _page(name: str, **shown: Any) -> str:
@@ -279,6 +304,7 @@ def _person_page(found: Person, problem: str = "") -> str:
         person=found,
         roles=roles,
         problem=problem,
+        held=held(db.session(), found.id),
         may_be_invited=people.may_be_invited(found, web.request_time()),
         happenings=happenings(db.session(), f"person:{found.id}", roles),
     )

@@ -12,9 +12,11 @@ from portal.access.queries import organisation_by_name, organisations, people, p
 from portal.access.sign_in import make_link
 from portal.audit.operations import SYSTEM
 from portal.cli.base import clear_errors, fail, installation
+from portal.factors.operations import Vault, reset_factor
 from portal.flow.queries import roles_to_give
 from portal.lib import clock
 from portal.lib.errors import NotFound
+from portal.lib.tokens import Seal
 from portal.links.invitations import LIFE_DAYS, make_invitation
 from portal.links.shares import make_share
 
@@ -96,6 +98,16 @@ def disable_person(email: str) -> None:
     with installation() as (_config, database), database.transaction() as session:
         people_operations.disable_person(session, address=email, by=SYSTEM, at=clock.now())
     click.echo(f"{email} is afgesloten.")
+
+
+@person.command("reset-factor")
+@click.argument("email")
+@clear_errors
+def reset_factor_of_person(email: str) -> None:
+    """Haal de tweede stap van een persoon weg; lopende sessies eindigen meteen."""
+    with installation() as (config, database), database.transaction() as session:
+        reset_factor(session, Vault(config, Seal(config.secret_key)), address=email, by=SYSTEM, at=clock.now())
+    click.echo(f"De tweede stap van {email} is weggehaald.")
 
 
 @click.group()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from portal import db, web
 from portal.access import guard
 from portal.access.models import Organisation, Person, PersonStatus
-from portal.access.permissions import Permission, requires
+from portal.access.permissions import Permission, asks_factor, requires
 from portal.access.queries import has_status, memberships
 from portal.bulletins.letters import Preview, letter, preview
 from portal.bulletins.operations import announce
@@ -174,6 +174,7 @@ def throw_away(number: int) -> Any:
 
 @blueprint.get("/uitgaven/<int:number>/publiceren")
 @editing
+@asks_factor
 def ask_publish(number: int) -> Any:
     """The last look before publishing: dates, note, and what is announced for later."""
     draft = draft_by_id(db.session(), number)
@@ -183,6 +184,7 @@ def ask_publish(number: int) -> Any:
 
 @blueprint.post("/uitgaven/<int:number>/publiceren")
 @editing
+@asks_factor
 def make_public(number: int) -> Any:
     """Publish a draft release, when everything about it is right."""
     session, form = db.session(), request.form

@@ -32,6 +32,7 @@ PAGES = {
     "admin/start.html": ["/beheer"],
     "admin/startpakket.html": ["/beheer/organisaties/1/startpakket"],
     "admin/toelaten.html": ["/beheer/personen/1/toelaten"],
+    "admin/tweede_stap.html": ["/beheer/personen/1/tweede-stap"],
     "admin/vernietigen.html": ["/beheer/vernietigen/2", "/beheer/vernietigen/1"],
     "admin/vertrekt.html": ["/beheer/organisaties/1/vertrekt"],
     "bulletins/berichten.html": ["/toegang/berichten/niet-echt"],
@@ -88,10 +89,10 @@ MADE_BY_A_FORM = {"admin/link_gemaakt.html", "admin/vertrokken.html"}
 PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
 PARTS = 6 if LONG else 1
 """The long run looks at every address there is, in this many tests per person."""
-OTHER_TOURS = ("/redactie",)
-"""Beginnings of addresses that have a tour of their own (test_desk)."""
 ONLY_SENT = {"errors/opnieuw.html"}
 """Templates that only answer a form that was sent (test_desk looks at them)."""
+OTHER_TOURS = ("/redactie", "/aanmelden/", "/mijn-aanmelding")
+"""Beginnings of addresses that have a tour of their own (test_desk, test_factors)."""
 NO_PAGE = {
     *("/static/<path:filename>", "/healthz", "/readyz", "/op/<on>/documenten/<code>/bestand", "/afmelden"),
     "/documenten/<code>/bestand",
