@@ -15,6 +15,7 @@ from portal.handbook import frame, lens, lookback
 from portal.handbook import versions as _versions  # noqa: F401 # puts its pages on the blueprint of the frame
 from portal.handbook import views as _views  # noqa: F401 # the same
 from portal.lib.tokens import Seal
+from portal.sso import views as sso
 
 
 def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Flask:
@@ -28,6 +29,7 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     guard.init_app(app)
     lens.init_app(app)
     app.register_blueprint(access_views.blueprint)
+    sso.init_app(app)
     app.register_blueprint(frame.blueprint)
     editions.init_app(app)
     app.register_blueprint(desk)

@@ -14,6 +14,7 @@ ORDER = (
     ("audit",),
     ("notifications",),
     ("access",),
+    ("sso",),
     ("releases",),
     ("documents",),
     ("compare",),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask import session as cookie
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 
@@ -13,7 +13,7 @@ from portal import db, web
 from portal.access.models import Person, SignedInSession
 from portal.access.permissions import Permission, allows, is_public, permission_of, uploads_of
 from portal.access.queries import still_works
-from portal.access.sign_in import SEEN_EVERY, remember, seen
+from portal.access.sign_in import SEEN_EVERY, SignIn, remember, seen
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
 from portal.lib.errors import Forbidden, NotSignedIn
@@ -94,6 +94,16 @@ def browser() -> str:
         cookie.permanent = True
     name: str = cookie["browser"]
     return name
+
+
+def enter(done: SignIn) -> Any:
+    """Give the browser its session under a new cookie (ASVS V7.2.4) and send it where the person was going."""
+    name = browser()
+    cookie.clear()
+    cookie["browser"], cookie.permanent = name, True
+    row = db.session().query(SignedInSession).filter_by(token_hash=token_hash(done.token)).one()
+    login_user(SignedIn(done.token, row))
+    return redirect(done.target, code=303)
 
 
 def _load(token: str) -> SignedIn | None:

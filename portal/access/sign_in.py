@@ -182,12 +182,24 @@ def _come_in(session: Session, config: Config, link: SignInLink, *, browser: str
 
 
 def open_session(
-    session: Session, config: Config, person: Person, *, link_id: int | None, by: Actor, at: datetime
+    session: Session,
+    config: Config,
+    person: Person,
+    *,
+    link_id: int | None,
+    by: Actor,
+    at: datetime,
+    second_factor: bool = False,
+    provider_id: int | None = None,
 ) -> str:
-    """Start a session and return its secret. Raises Gone for a closed-off person, Forbidden without second factor."""
+    """Start a session and return its secret. Raises Gone for a closed-off person, Forbidden without second factor.
+
+    ``second_factor`` tells that whoever let the person in vouches for one, ``provider_id`` which identity provider
+    that was.
+    """
     if not person.is_active:
         raise Gone(LINK_IS_OVER)
-    if person.is_staff and config.second_factor:
+    if person.is_staff and config.second_factor and not second_factor:
         raise Forbidden(NO_SECOND_FACTOR)
     token, life = new_token(), life_of(config, person)
     row = SignedInSession(
@@ -204,7 +216,8 @@ def open_session(
     person.last_signed_in_at = at
     session.flush()
     who = Actor(person.id, by.address, by.agent)
-    record(session, Action.SIGN_IN_DONE, by=who, subject=f"session:{row.id}", at=at, link=link_id)
+    way = {"link": link_id} if provider_id is None else {"provider": provider_id}
+    record(session, Action.SIGN_IN_DONE, by=who, subject=f"session:{row.id}", at=at, **way)
     return token
 
 

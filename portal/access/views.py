@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_login import current_user, login_user
+from flask_login import current_user
 
 from portal import db, web
 from portal.access import guard
+from portal.access.doors import Door, doors
 from portal.access.forms import AddressForm, CodeForm, PlainForm
-from portal.access.models import SignedInSession
 from portal.access.permissions import Permission, public, requires
 from portal.access.queries import live_sessions, person_by_address
 from portal.access.sign_in import (
@@ -27,7 +27,6 @@ from portal.access.sign_in import (
     use_link,
 )
 from portal.lib.errors import Gone, NotFound, TooMany
-from portal.lib.tokens import token_hash
 
 blueprint = Blueprint("access", __name__)
 
@@ -81,10 +80,13 @@ def _take_address() -> Any:
     form = AddressForm()
     if not form.validate():
         return _sign_in_page(form, CodeForm(formdata=None), asked=False), 422
+    address = form.address.data or ""
+    if request.form.get("stap") != "mail" and (found := doors().of_address(address)):
+        return _sign_in_page(form, CodeForm(formdata=None), asked=False, found=found)
     ask(
         db.session(),
         entrance(),
-        address=form.address.data or "",
+        address=address,
         browser=guard.browser(),
         by=guard.actor(),
         at=web.request_time(),
@@ -108,7 +110,7 @@ def _take_code() -> Any:
                 note_wrong_code(own, browser=browser, by=guard.actor(), at=now)
         form.code.errors = [str(error)]
         return _sign_in_page(AddressForm(formdata=None), form, asked=True), error.status
-    return _enter(done)
+    return guard.enter(done)
 
 
 def _take_guest(key: str) -> Any:
@@ -119,7 +121,7 @@ def _take_guest(key: str) -> Any:
     now = web.request_time()
     target = remembered(db.session(), guard.browser(), now) or "/"
     token = open_session(db.session(), web.config(), person, link_id=None, by=guard.actor(), at=now)
-    return _enter(SignIn(token, person, target))
+    return guard.enter(SignIn(token, person, target))
 
 
 @blueprint.get("/toegang/<token>")
@@ -136,17 +138,7 @@ def use(token: str) -> Any:
     done = use_link(
         db.session(), web.config(), token=token, browser=guard.browser(), by=guard.actor(), at=web.request_time()
     )
-    return _enter(done)
-
-
-def _enter(done: SignIn) -> Any:
-    """Give the browser its session under a new cookie (ASVS V7.2.4) and send it where the person was going."""
-    browser = guard.browser()
-    cookie.clear()
-    cookie["browser"], cookie.permanent = browser, True
-    row = db.session().query(SignedInSession).filter_by(token_hash=token_hash(done.token)).one()
-    login_user(guard.SignedIn(done.token, row))
-    return redirect(done.target, code=303)
+    return guard.enter(done)
 
 
 @blueprint.post("/afmelden")
@@ -154,9 +146,10 @@ def _enter(done: SignIn) -> Any:
 def sign_out() -> Any:
     """End this session, on the server and in the browser."""
     row = current_user.row
+    target = doors().way_out(row) or url_for("access.sign_in")
     end_session(db.session(), number=row.id, person_id=row.person_id, by=guard.actor(), at=web.request_time())
     cookie.clear()
-    return redirect(url_for("access.sign_in"), code=303)
+    return redirect(target, code=303)
 
 
 @blueprint.get("/mijn-sessies")
@@ -164,7 +157,13 @@ def sign_out() -> Any:
 def sessions() -> str:
     """The browsers in which this person is signed in."""
     rows = live_sessions(db.session(), guard.person().id, web.request_time())
-    return render_template("access/sessies.html", sessions=rows, current=current_user.row.id, form=PlainForm())
+    return render_template(
+        "access/sessies.html",
+        sessions=rows,
+        current=current_user.row.id,
+        form=PlainForm(),
+        doors=doors().of_person(guard.person()),
+    )
 
 
 @blueprint.post("/mijn-sessies/<int:number>/beeindigen")
@@ -178,8 +177,12 @@ def end(number: int) -> Any:
     return redirect(url_for("access.sessions"), code=303)
 
 
-def _sign_in_page(address: AddressForm, code: CodeForm, *, asked: bool) -> str:
-    return render_template("access/aanmelden.html", address=address, code=code, asked=asked, guests=guests())
+def _sign_in_page(address: AddressForm, code: CodeForm, *, asked: bool, found: Sequence[Door] = ()) -> str:
+    """Show the page; ``found`` are the ways in of the mail domain of the address that was typed."""
+    every = () if asked or found else doors().open_now()
+    return render_template(
+        "access/aanmelden.html", address=address, code=code, asked=asked, guests=guests(), found=found, doors=every
+    )
 
 
 def _write_letter(letter: Letter) -> tuple[str, str]:
