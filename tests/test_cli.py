@@ -48,6 +48,7 @@ COMMANDS = [
     *([name] for name in ("edition", "verify")),
     *(["person", name] for name in ("add", "list", "disable")),
     *(["organisation", name] for name in ("add", "list", "disable")),
+    *(["sso", name] for name in ("add", "list", "test", "enable", "disable")),
     *(["link", "person"], ["outbox", "send"], ["audit", "verify"]),
 ]
 

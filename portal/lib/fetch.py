@@ -124,6 +124,9 @@ class _Call:
             return FetchError("tls")
         except (OSError, HTTPException, ValueError):  # ValueError: a name that no name server can be asked for
             return FetchError("connection")
+        finally:
+            for one in self._sockets:
+                one.close()
 
     def cut(self) -> None:
         """End the connection, so that the thread ends too."""
@@ -134,21 +137,18 @@ class _Call:
     def _answer(self) -> Answer:
         parts = _parts(self.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        connection = self._connection(parts, port)
-        try:
+        with contextlib.closing(self._connection(parts, port)) as connection:
             kind = {"Content-Type": "application/x-www-form-urlencoded"} if self.form is not None else {}
             path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
             sent = {"Accept": "application/json", "Accept-Encoding": "identity", **kind, **self.headers}
             connection.request("GET" if self.form is None else "POST", path, self.form, sent)
-            answer = connection.getresponse()
-            if 300 <= answer.status < 400:
-                raise FetchError("redirect")
-            data = answer.read(LARGEST + 1)
-            if len(data) > LARGEST:
-                raise FetchError("too-large")
-            return Answer(answer.status, answer.headers.get_content_type(), data)
-        finally:
-            connection.close()
+            with connection.getresponse() as answer:
+                if 300 <= answer.status < 400:
+                    raise FetchError("redirect")
+                data = answer.read(LARGEST + 1)
+                if len(data) > LARGEST:
+                    raise FetchError("too-large")
+                return Answer(answer.status, answer.headers.get_content_type(), data)
 
     def _connection(self, parts: SplitResult, port: int) -> HTTPConnection:
         host = parts.hostname or ""

@@ -1,6 +1,6 @@
 """What the claims of a provider give: groups and roles, and whether the provider told them at all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from portal.access.models import Group
@@ -35,6 +35,15 @@ def given_by(provider: Provider, claims: Claims) -> Given:
     groups = sorted({target for target in targets if not target.startswith(ROLE)})
     roles = dict.fromkeys(target.removeprefix(ROLE) for target in targets if target.startswith(ROLE))
     return Given(True, tuple(groups), tuple(roles))
+
+
+def pairs_of(lines: Iterable[str]) -> dict[str, list[str]]:
+    """Return a mapping from lines such as ``hh-redactie=redacteur``; the last = divides, a value may hold others."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        value, _, target = line.rpartition("=")
+        found.setdefault(value.strip(), []).append(target.strip())
+    return found
 
 
 def checked_mapping(pairs: Mapping[str, list[str]]) -> dict[str, list[str]]:

@@ -1,7 +1,9 @@
 """Everything a provider, or somebody in between, can do wrong: each is refused and the next clean sign-in works."""
 
+import json
 import logging
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +56,16 @@ def header(**values: Any) -> Callable[[Provider], None]:
     return lambda provider: setattr(provider, "header", lambda found: found.update(values))
 
 
+def raw_header(**values: Any) -> Callable[[Provider], None]:
+    """Put another header before a token than the one that was signed: one that no library would write."""
+    text = urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+    def change(found: dict[str, Any]) -> None:
+        found["id_token"] = f"{text}.{found['id_token'].partition('.')[2]}"
+
+    return lambda provider: setattr(provider, "tokens", change)
+
+
 ANSWER, CLOCK, AWAY = Reason.ANSWER, Reason.CLOCK, Reason.UNREACHABLE
 TOKEN_FAULTS: list[Fault] = [
     ("another issuer", ANSWER, "iss", claim(iss="http://127.0.0.1:1")),
@@ -83,7 +95,7 @@ TOKEN_FAULTS: list[Fault] = [
     ("at_hash that is a number", ANSWER, "at_hash", claim(at_hash=7)),
     ("amr that is no list", ANSWER, "amr", claim(amr="mfa")),
     ("unknown kid", ANSWER, "kid", header(kid="onbekend")),
-    ("kid that is a number", ANSWER, "", header(kid=7)),
+    ("kid that is a number", ANSWER, "kid", raw_header(alg="RS256", kid=7)),
     ("another key under the same kid", ANSWER, "token:bad_signature", signed_by(signing=lambda p: rsa_like(p))),
     ("no algorithm", ANSWER, "alg", signed_by(algorithm="none")),
     (
@@ -93,7 +105,7 @@ TOKEN_FAULTS: list[Fault] = [
         signed_by(algorithm="HS256", signing=lambda p: shared_with_everybody(p.key)),
     ),
     ("an access token", ANSWER, "typ", header(typ="at+jwt")),
-    ("a critical header we do not know", ANSWER, "token:", header(crit=["b64"], b64=False)),
+    ("a critical header we do not know", ANSWER, "token:", raw_header(alg="RS256", kid="eerste", crit=["exp"], exp=1)),
     ("no ID token", ANSWER, "no-id-token", lambda p: setattr(p, "tokens", lambda found: found.pop("id_token"))),
     ("no access token", ANSWER, "no-access", lambda p: setattr(p, "tokens", lambda found: found.pop("access_token"))),
     ("half a token", ANSWER, "token:", lambda p: setattr(p, "tokens", lambda f: f.update(id_token="a.b"))),
@@ -277,7 +289,9 @@ def test_an_answer_of_another_provider_is_refused(trial: Try, partner_site: Site
         assert other.calls == []
         trial.refused("spent by that", Reason.USED, "state", visitor, journey.back())
         for name, arguments in {"iss": {"iss": other.issuer}, "empty iss": {"iss": ""}}.items():
-            trial.refused(name, Reason.MIXED_UP, "response:iss", visitor, depart(visitor, trial.provider).back(**arguments))
+            trial.refused(
+                name, Reason.MIXED_UP, "response:iss", visitor, depart(visitor, trial.provider).back(**arguments)
+            )
         assert depart(visitor, trial.provider).back(iss=trial.provider.issuer).status_code == 303
     promised = {"authorization_response_iss_parameter_supported": True}
     trial.provider.metadata = lambda found: found.update(promised)
