@@ -82,13 +82,11 @@ def add(
 
 
 def _read(file: Path) -> str:
-    data = file.read_bytes()
-    try:
-        if len(data) <= LARGEST_FILE:
-            return data.decode()
-    except UnicodeDecodeError:
-        pass
-    fail(f"{file}: hier staat geen geheim of sleutel in")
+    with file.open("rb") as source:
+        data = source.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE or not data.isascii():
+        fail(f"{file}: hier staat geen geheim of sleutel in")
+    return data.decode()
 
 
 def _refuse_unknown_roles(session: Session, rules: Rules) -> None:

@@ -59,13 +59,15 @@ def fetch(
     allow_private: bool = False,
     form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> Answer:
     """Return the answer to a GET, or to a POST when there is a form; raises FetchError.
 
-    ``allow_private`` lets the address be a private or loopback one, and plain http go to loopback. It runs in a thread
-    of its own, because nothing else limits how long a name server takes.
+    ``allow_private`` lets the address be a private or loopback one, and plain http go to loopback; ``seconds`` is for
+    the whole call (``SECONDS``). It runs in a thread of its own, because nothing else limits how long a name server
+    takes.
     """
+    seconds = SECONDS if seconds is None else seconds
     call = _Call(url, allow_private, urlencode(form) if form is not None else None, dict(headers or {}), seconds)
     outcome: queue.SimpleQueue[Answer | FetchError] = queue.SimpleQueue()
     Thread(target=lambda: outcome.put(call.result()), daemon=True).start()

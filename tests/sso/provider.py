@@ -28,7 +28,7 @@ Change = Callable[[dict[str, Any]], Any]
 
 
 @cache
-def rsa(name: str) -> Key:
+def rsa(name: str) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": name})
 
 
@@ -138,7 +138,8 @@ def person(key: str = "nieuw", sub: str = "s-1", **more: Any) -> dict[str, Any]:
 
 def shared_with_everybody(key: Key) -> Key:
     """Return the public key as if it were a shared secret: the old trick with HS256."""
-    return OctKey.import_key(key.as_pem(private=False), {"kid": key.kid})  # type: ignore[attr-defined] # of both kinds
+    assert isinstance(key, RSAKey)
+    return OctKey.import_key(key.as_pem(private=False), {"kid": str(key.kid)})
 
 
 def _changed(found: dict[str, Any], change: Change | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from joserfc.jwk import RSAKey
 from sqlalchemy import func, select
 
 from portal.access.models import Person, SignedInSession
@@ -97,7 +98,7 @@ TOKEN_FAULTS: list[Fault] = [
     ("unknown kid", ANSWER, "kid", header(kid="onbekend")),
     ("kid that is a number", ANSWER, "kid", raw_header(alg="RS256", kid=7)),
     ("another key under the same kid", ANSWER, "token:bad_signature", signed_by(signing=lambda p: rsa_like(p))),
-    ("no algorithm", ANSWER, "alg", signed_by(algorithm="none")),
+    ("no algorithm", ANSWER, "alg", raw_header(alg="none")),
     (
         "HS256 with the public key",
         ANSWER,
@@ -158,8 +159,7 @@ DISCOVERY_FAULTS: list[Fault] = [
 
 def rsa_like(provider: Provider) -> Any:
     """Return another key that calls itself what the right one does."""
-    other = rsa("vals").as_dict(private=True)
-    return type(rsa("vals")).import_key({**other, "kid": provider.key.kid})
+    return RSAKey.import_key(rsa("vals").as_pem(private=True), {"kid": str(provider.key.kid)})
 
 
 def reset(provider: Provider) -> None:
@@ -215,7 +215,6 @@ class Try:
 @pytest.fixture
 def trial(partner_site: Site, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Try:
     monkeypatch.setattr(fetch, "SECONDS", SLOW / 3)
-    monkeypatch.setattr(fetch.fetch, "__kwdefaults__", {**fetch.fetch.__kwdefaults__, "seconds": SLOW / 3})
     return Try(partner_site, provider)
 
 
@@ -264,8 +263,8 @@ def test_a_state_works_once_in_its_own_browser_at_its_own_provider(trial: Try, p
     depart(stranger, trial.provider)
     theft = stranger.get("/sso/hofstad/terug", query_string={"code": "c", "state": first.asked["state"]})
     trial.refused("another browser", Reason.EXPIRED, "state", stranger, theft)
-    for name, arguments in {"no state": {"state": None}, "another state": {"state": "x" * 43}}.items():
-        trial.refused(name, Reason.EXPIRED, "state", visitor, first.back(**arguments))
+    for state in (None, "", "x" * 43):
+        trial.refused(f"state {state}", Reason.EXPIRED, "state", visitor, first.back(state=state))
     assert len({first.asked["state"], second.asked["state"], first.asked["nonce"], second.asked["nonce"]}) == 4
     assert all(len(secret) >= 43 for secret in (first.asked["state"], first.asked["nonce"]))
     trial.provider.asked = first.asked
@@ -288,9 +287,9 @@ def test_an_answer_of_another_provider_is_refused(trial: Try, partner_site: Site
         assert (wrong.status_code, last_refusal(partner_site)["reason"]) == (400, "mixed_up")
         assert other.calls == []
         trial.refused("spent by that", Reason.USED, "state", visitor, journey.back())
-        for name, arguments in {"iss": {"iss": other.issuer}, "empty iss": {"iss": ""}}.items():
+        for issuer in (other.issuer, "", f"{trial.provider.issuer}/"):
             trial.refused(
-                name, Reason.MIXED_UP, "response:iss", visitor, depart(visitor, trial.provider).back(**arguments)
+                issuer, Reason.MIXED_UP, "response:iss", visitor, depart(visitor, trial.provider).back(iss=issuer)
             )
         assert depart(visitor, trial.provider).back(iss=trial.provider.issuer).status_code == 303
     promised = {"authorization_response_iss_parameter_supported": True}
