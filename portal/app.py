@@ -7,6 +7,7 @@ from flask import Flask
 from portal import db, web
 from portal.access import guard
 from portal.access import views as access_views
+from portal.admin import sso as _sso  # noqa: F401 # puts its pages on the blueprint of the views
 from portal.admin import views as admin_views
 from portal.config import Config
 from portal.desk import blueprint as desk

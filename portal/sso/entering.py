@@ -185,7 +185,7 @@ def sync(
     subject = f"sso:{provider.id}"
     given = given_by(provider, claims)
     if not given.known:
-        record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, groups="unknown")
+        record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, sync="unknown")
         return
     now = PersonData.of(person)
     wanted = _synced(now, identity, given)
@@ -195,7 +195,7 @@ def sync(
     except InvalidInput:
         wanted = replace(wanted, groups=wanted.groups | {Group.BEHEERDER})
         change_person(session, person, wanted, seen=now.mark, by=stranger, at=at)
-        record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, groups="last-beheerder")
+        record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, sync="last-beheerder")
     before = PersonData(now.name, now.roles, now.groups, now.is_contact)
     identity.given_groups = _ours(identity.given_groups, before.groups, wanted.groups)
     identity.given_roles = _ours(identity.given_roles, frozenset(before.roles), frozenset(person.roles))

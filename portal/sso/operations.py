@@ -24,6 +24,8 @@ from portal.sso.queries import provider_by_name
 from portal.sso.tokens import ALGORITHMS, KNOWN_ALGORITHMS
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
+RESERVED = "nieuw"
+"""The page at which a beheerder adds a provider has this name."""
 SCOPES = "openid email"
 """The least that works; ``profile`` adds a name (OIDC-NLGOV: should not be asked without need)."""
 LEEWAY = 60
@@ -90,7 +92,7 @@ def add_provider(
 ) -> Provider:
     """Add a provider. Raises Conflict when the name or a domain is taken, InvalidInput when something cannot be."""
     one_at_a_time(session)
-    if not NAME.fullmatch(name):
+    if not NAME.fullmatch(name) or name == RESERVED:
         raise InvalidInput("Geef een korte naam van kleine letters, cijfers en streepjes, zoals hofstad.", field="name")
     if provider_by_name(session, name):
         raise Conflict(f"Er is al een aanbieder '{name}'.", field="name")

@@ -66,6 +66,11 @@ def provider_of_session(session: Session, signed_in: SignedInSession) -> Provide
     return session.scalars(query).first()
 
 
+def refusals_of(provider: Provider) -> str:
+    """Return what the log calls the refusals of a provider; changes of it stand under ``sso:`` and its number."""
+    return f"sso-refused:{provider.id}"
+
+
 def failed_too_often(session: Session, address: str, at: datetime) -> bool:
     """Whether more attempts failed from a network address in the last minute than people can cause."""
     enough = session.scalar(

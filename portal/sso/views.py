@@ -35,6 +35,7 @@ from portal.sso.queries import (
     provider_by_name,
     provider_of_session,
     providers_of_address,
+    refusals_of,
 )
 from portal.sso.refusals import Reason, Refused
 
@@ -107,7 +108,7 @@ def _refuse(provider: Provider, refused: Refused) -> Any:
     log.warning("sso refused", extra={"provider": provider.name, **told})
     with db.own_transaction() as own:
         if not failed_too_often(own, by.address, web.request_time()):
-            record(own, Action.SSO_REFUSED, by=by, subject=f"sso:{provider.id}", at=web.request_time(), **told)
+            record(own, Action.SSO_REFUSED, by=by, subject=refusals_of(provider), at=web.request_time(), **told)
     page = render_template(
         "sso/niet_gelukt.html",
         page=refused.reason.value,
@@ -115,6 +116,7 @@ def _refuse(provider: Provider, refused: Refused) -> Any:
         name=provider.name,
         again=refused.reason not in (Reason.OFF, Reason.CLOSED, Reason.TOO_MANY),
         reference=reference,
+        detail=refused.detail,
     )
     return page, refused.status
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from portal.access.models import Group
 from portal.access.permissions import allows, is_public, permission_of
 from portal.publishing.content import Handbook
-from tests.browser.conftest import WITHDRAWN, House, Open, withdraw_one
+from tests.browser.conftest import WITHDRAWN, House, Open, add_partner, withdraw_one
 from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard, words_in_main
 from tests.conftest import LONG, PEOPLE, ROOT, Site, address_of
 from tests.handbook.test_visibility import CLOSED, NO_HANDBOOK, addresses
@@ -26,6 +26,12 @@ PAGES = {
     "admin/personen.html": ["/beheer/personen", "/beheer/personen?q=xyzzyq"],
     "admin/persoon.html": ["/beheer/personen/1"],
     "admin/persoon_invullen.html": ["/beheer/personen/nieuw", "/beheer/personen/1/wijzigen"],
+    "admin/sso.html": ["/beheer/sso"],
+    "admin/sso_aanbieder.html": ["/beheer/sso/hofstad"],
+    "admin/sso_nieuw.html": ["/beheer/sso/nieuw"],
+    "admin/sso_sleutel.html": ["/beheer/sso/hofstad/sleutel"],
+    "admin/sso_uit.html": ["/beheer/sso/hofstad/uit"],
+    "admin/sso_wijzigen.html": ["/beheer/sso/hofstad/wijzigen"],
     "admin/start.html": ["/beheer"],
     "admin/toelaten.html": ["/beheer/personen/1/toelaten"],
     "errors/fout.html": ["/documenten/XX-99"],
@@ -83,6 +89,9 @@ NO_PAGE = {
     "/op/<on>/documenten/<code>/vergelijk/<int:old>..<int:new>/bestand",
     *("/beheer/personen/<int:number>/contactpersoon", "/beheer/personen/<int:number>/uitnodigen"),
     "/uitgaven/<int:number>/bundel",
+    *("/sso/<name>/start", "/sso/<name>/terug", "/sso/<name>/afgemeld", "/sso/<name>/koppelen"),
+    *(f"/beheer/sso/<name>{tail}" for tail in ("", "/wijzigen", "/sleutel", "/aan", "/uit", "/proef")),
+    *(f"/beheer/sso/<name>/{verb}/<int:number>" for verb in ("koppelen", "ontkoppelen")),
 }
 
 
@@ -230,6 +239,7 @@ def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
     }
     assert set(PAGES) == templates
     withdraw_one(site)
+    add_partner(site)
     visitors = {key: site.signed_in(key) for key in (READER, *OWN_PAGES)}
     shown: list[str] = []
 

@@ -20,6 +20,7 @@ CLOSED = {"OV-03", "FO-05"}
 NEAR_CLOSED = re.compile(r"OV-03|FO-05|/URG|TER-07|TOE-03")
 """Addresses of those and of what leads to them."""
 PUBLIC = {
+    *("/sso/<name>/start", "/sso/<name>/terug", "/sso/<name>/afgemeld"),
     *("/aanmelden", "/toegang/<token>", "/toegankelijkheid", "/privacy", "/healthz", "/readyz"),
     "/static/<path:filename>",
 }
@@ -62,7 +63,21 @@ REAL: dict[str, list[str]] = {
     ],
     "/uitgaven/<int:number>/bundel": ["/uitgaven/1/bundel"],
     "/contact": ["/contact"],
+    "/sso/<name>/start": ["/sso/geen/start"],
+    "/sso/<name>/terug": ["/sso/geen/terug"],
+    "/sso/<name>/afgemeld": ["/sso/geen/afgemeld"],
+    "/sso/<name>/koppelen": ["/sso/geen/koppelen"],
     "/beheer": ["/beheer"],
+    "/beheer/sso": ["/beheer/sso"],
+    "/beheer/sso/nieuw": ["/beheer/sso/nieuw"],
+    "/beheer/sso/<name>": ["/beheer/sso/geen"],
+    "/beheer/sso/<name>/wijzigen": ["/beheer/sso/geen/wijzigen"],
+    "/beheer/sso/<name>/sleutel": ["/beheer/sso/geen/sleutel"],
+    "/beheer/sso/<name>/aan": ["/beheer/sso/geen/aan"],
+    "/beheer/sso/<name>/uit": ["/beheer/sso/geen/uit"],
+    "/beheer/sso/<name>/proef": ["/beheer/sso/geen/proef"],
+    "/beheer/sso/<name>/koppelen/<int:number>": ["/beheer/sso/geen/koppelen/1"],
+    "/beheer/sso/<name>/ontkoppelen/<int:number>": ["/beheer/sso/geen/ontkoppelen/1"],
     "/beheer/organisaties": ["/beheer/organisaties"],
     "/beheer/organisaties/nieuw": ["/beheer/organisaties/nieuw"],
     "/beheer/organisaties/<int:number>": ["/beheer/organisaties/1"],

@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.access.queries import organisation_by_name
-from portal.audit.operations import SYSTEM
 from portal.config import Config
-from portal.sso.operations import Account, Rules, add_provider
-from tests.conftest import NOW, Site, make_site
-from tests.sso.provider import CLIENT, SECRET, Provider, running
+from tests.conftest import Site, make_site
+from tests.sso.connecting import connect
+from tests.sso.provider import Provider, running
 
 
 @pytest.fixture
@@ -22,25 +20,5 @@ def partner_site(config: Config, small_url: str) -> Iterator[Site]:
 @pytest.fixture
 def provider(partner_site: Site) -> Iterator[Provider]:
     with running(partner_site.clock) as made:
-        connect(partner_site, made, "hofstad")
+        connect(partner_site, made.issuer, "hofstad")
         yield made
-
-
-def connect(site: Site, provider: Provider, name: str, organisation: str = "Hofstad Wonen", **rules: object) -> None:
-    """Add a provider to a site and switch it on."""
-    domain = {"Hofstad Wonen": "hofstad.example", "Zorg Hofstad": "zorg-hofstad.example"}[organisation]
-    with site.database.transaction() as session:
-        found = organisation_by_name(session, organisation)
-        assert found
-        add_provider(
-            session,
-            site.app.extensions["portal_seal"],
-            name=name,
-            organisation=found,
-            account=Account(provider.issuer, CLIENT, SECRET, is_private_key=False),
-            rules=Rules(**{"domains": (domain,), "group_claim": "groups", **rules}),  # type: ignore[arg-type] # checked there
-            enabled=True,
-            allow_private=True,
-            by=SYSTEM,
-            at=NOW,
-        )

@@ -18,7 +18,7 @@ from portal.sso.operations import add_secret, disable, enable
 from portal.sso.queries import provider_by_name
 from portal.sso.refusals import Reason
 from tests.conftest import NOW, Site, address_of, make_site
-from tests.sso.conftest import connect
+from tests.sso.connecting import connect
 from tests.sso.provider import Provider, arrive, depart, person
 from tests.visitor import Visitor, parse, words
 
@@ -149,7 +149,7 @@ def test_claims_give_and_take_only_what_they_gave(partner_site: Site, provider: 
     assert rights(partner_site, address)[0] == {"redacteur", "auditor"}, "unknown is not none"
     with partner_site.database.reading() as session:
         told = session.scalars(select(Event).where(Event.action == "sso.synced")).one().details
-        assert told["groups"] == "unknown"
+        assert told["sync"] == "unknown"
     assert is_in(visitor)
     sign_in(partner_site, provider, groups=["hh-beheer"])
     assert not is_in(visitor), "other rights end the sessions that had the old ones"
@@ -283,7 +283,7 @@ def test_a_flood_of_failures_is_stopped_and_a_few_are_not(
 
 def test_two_providers_with_one_issuer_keep_their_people_apart(partner_site: Site, provider: Provider) -> None:
     """As at SURFconext: one issuer speaks for many organisations."""
-    connect(partner_site, provider, "zorg", "Zorg Hofstad")
+    connect(partner_site, provider.issuer, "zorg", "Zorg Hofstad")
     sign_in(partner_site, provider)
     visitor = partner_site.visitor()
     answer = depart(visitor, provider, "zorg").back()
