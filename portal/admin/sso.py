@@ -19,7 +19,7 @@ from portal.lib.errors import Conflict, InvalidInput, NotFound, PortalError
 from portal.lib.tokens import Seal
 from portal.sso import entering, operations
 from portal.sso.client import signing_key
-from portal.sso.leaving import bind, bound_browser, leave, redirect_address
+from portal.sso.leaving import after_sign_out, bind, bound_browser, leave, redirect_address
 from portal.sso.mapping import ROLE
 from portal.sso.models import AuthMethod, Identity, Provider, Purpose
 from portal.sso.operations import Rules
@@ -177,6 +177,7 @@ def _provider_page(found: Provider, problem: Refused | None = None) -> str:
         provider=found,
         problem=problem,
         redirect_address=redirect_address(found),
+        after_sign_out=after_sign_out(),
         public_key=_public_key(found),
         roles=roles_to_give(db.session(), web.request_time()),
         role_mark=ROLE,

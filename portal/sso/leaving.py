@@ -26,6 +26,11 @@ def redirect_address(provider: Provider) -> str:
     return f"{web.config().base_url}/sso/{provider.name}/terug"
 
 
+def after_sign_out() -> str:
+    """Return where a provider may send people after signing out there; it is registered like the redirect address."""
+    return f"{web.config().base_url}/aanmelden"
+
+
 def leave(
     provider: Provider,
     purpose: Purpose,

@@ -26,7 +26,7 @@ from portal.sso import entering
 from portal.sso.attempts import secrets_of, spend
 from portal.sso.client import Exchange, Told, check_response
 from portal.sso.discovery import Directory
-from portal.sso.leaving import bind, bound_browser, directory, leave, redirect_address
+from portal.sso.leaving import after_sign_out, bind, bound_browser, directory, leave, redirect_address
 from portal.sso.models import Attempt, Provider, Purpose
 from portal.sso.queries import (
     failed_too_often,
@@ -240,6 +240,6 @@ def signed_out(provider: Provider) -> Any:
     except Refused:
         address = None
     if address:
-        told = {"client_id": provider.client_id, "post_logout_redirect_uri": f"{web.config().base_url}/aanmelden"}
+        told = {"client_id": provider.client_id, "post_logout_redirect_uri": after_sign_out()}
         address += ("&" if "?" in address else "?") + urlencode(told)
     return render_template("sso/afgemeld.html", who=provider.organisation.name, address=address)
