@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, RSAKey
@@ -123,6 +124,13 @@ class Provider:
             return _json(_changed(dict(self.person), self.userinfo))
         return self._tokens(form)
 
+    def sign_in_page(self, asked: dict[str, str]) -> Reply:
+        """Return the page at which a browser signs in: by one click."""
+        self.asked = asked
+        back = urlencode({"code": "een-code", "state": asked["state"]})
+        page = f'<!doctype html><title>IdP</title><a href="{asked["redirect_uri"]}?{escape(back)}">Log in</a>'
+        return Reply(body=page.encode(), kind="text/html")
+
     def _tokens(self, form: dict[str, str]) -> Reply:
         self.forms.append(form)
         if form.get("client_secret", self.secret) != self.secret:
@@ -169,7 +177,11 @@ def running(now: Callable[[], datetime]) -> Iterator[Provider]:
             self._reply(dict(parse_qsl(text)))
 
         def _reply(self, form: dict[str, str]) -> None:
-            reply = provider.answer(urlsplit(self.path).path, form, dict(self.headers))
+            parts = urlsplit(self.path)
+            if parts.path == "/inloggen":
+                reply = provider.sign_in_page(dict(parse_qsl(parts.query)))
+            else:
+                reply = provider.answer(parts.path, form, dict(self.headers))
             time.sleep(reply.seconds)  # a slow provider is one of the faults
             self.send_response(reply.status)
             for name, value in {"Content-Type": reply.kind, **reply.headers}.items():
