@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -129,6 +129,8 @@ def start(provider: Provider) -> Any:
     _refuse_closed(provider)
     if request.method == "HEAD":
         return ""
+    if request.host != urlsplit(web.config().base_url).netloc:  # they come back there, and need their cookie then
+        return redirect(f"{web.config().base_url}{url_for('sso.start', name=provider.name)}", code=303)
     browser = bound_browser()
     target = remembered(db.session(), guard.browser(), web.request_time())
     again = cookie.pop("ask_again", False)

@@ -1,6 +1,7 @@
 """Coming in by a provider: who that is, what the claims give, and what ends it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from portal.sso.queries import provider_by_name
 from portal.sso.refusals import Reason
 from tests.conftest import NOW, Site, address_of, make_site
 from tests.sso.connecting import connect
-from tests.sso.provider import Provider, arrive, depart, person
+from tests.sso.provider import Journey, Provider, arrive, depart, person
 from tests.visitor import Visitor, parse, words
 
 MAPPING = {"hh-redactie": ["redacteur", "rol:info_meldpunt"], "hh-beheer": ["beheerder"]}
@@ -266,6 +267,29 @@ def test_a_work_address_leads_to_its_organisation_whether_anybody_has_it(
     assert (
         partner_site.visitor().post("/aanmelden", {"address": "gemeente@gemeente-hofstad.example"}).status_code == 303
     )
+
+
+def test_of_answers_at_once_one_wins(partner_site: Site, provider: Provider) -> None:
+    visitor = partner_site.visitor()
+    journey = depart(visitor, provider)
+    cookie = visitor.client.get_cookie("sso")
+    assert cookie
+
+    def twin(asked: dict[str, str]) -> int:
+        other = partner_site.visitor()
+        other.client.set_cookie("sso", cookie.value)
+        return Journey(other, "hofstad", asked).back().status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(twin, [journey.asked] * 4)) == [303, 410, 410, 410]
+
+
+def test_whoever_begins_under_another_name_of_the_portal_goes_on_under_its_own(
+    partner_site: Site, provider: Provider
+) -> None:
+    answer = partner_site.visitor().get("/sso/hofstad/start", headers={"Host": "127.0.0.1"})
+    assert answer.headers["Location"] == "http://localhost/sso/hofstad/start"
+    assert provider.calls == []
 
 
 def test_a_flood_of_failures_is_stopped_and_a_few_are_not(
