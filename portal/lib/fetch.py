@@ -21,6 +21,8 @@ SECONDS = 5.0
 """For the whole call: finding the address, connecting, sending and reading."""
 LARGEST = 256 * 1024
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
+"""Leads to the machine itself on Linux."""
 
 
 class FetchError(Exception):
@@ -100,7 +102,7 @@ def may_call(address: str, *, allow_private: bool = False) -> bool:
         if found in NAT64:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         found = inner or found
-    if found.is_multicast or found.is_unspecified or found.is_link_local:
+    if found.is_multicast or found.is_unspecified or found.is_link_local or found in THIS_NETWORK:
         return False
     return found.is_global or (allow_private and (found.is_loopback or found.is_private))
 
