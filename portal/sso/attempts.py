@@ -31,7 +31,7 @@ def begin(
     at: datetime,
 ) -> Secrets:
     """Store an attempt and return its secrets; what is long over goes away."""
-    session.execute(delete(Attempt).where(Attempt.expires_at < at - REMEMBERED))
+    forget_attempts(session, at)
     mine = select(Attempt.id).where(Attempt.browser_hash == token_hash(browser)).order_by(Attempt.id.desc())
     session.execute(delete(Attempt).where(Attempt.id.in_(list(session.scalars(mine.offset(MOST_OPEN - 1))))))
     secrets = Secrets(new_token(), new_token(), new_token())
@@ -50,6 +50,11 @@ def begin(
     )
     session.flush()
     return secrets
+
+
+def forget_attempts(session: Session, at: datetime) -> None:
+    """Remove attempts that were over a day ago."""
+    session.execute(delete(Attempt).where(Attempt.expires_at < at - REMEMBERED))
 
 
 def spend(session: Session, provider: Provider, *, state: str, browser: str, at: datetime) -> Attempt | Reason:
