@@ -1,13 +1,13 @@
 """Attempts to sign in by a provider: one row for each tab, used once, and only by the browser that began it."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from portal.lib.tokens import Seal, new_token, token_hash
-from portal.sso.client import Secrets
 from portal.sso.models import Attempt, Provider, Purpose
 from portal.sso.refusals import Reason
 
@@ -17,6 +17,15 @@ REMEMBERED = timedelta(days=1)
 """So long a second use is told from an unknown one."""
 MOST_OPEN = 20
 """Attempts of one browser that may be under way; the oldest makes room."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What only the portal knows of one attempt, each of 256 random bits (OIDC-NLGOV asks 128)."""
+
+    state: str
+    nonce: str
+    verifier: str
 
 
 def begin(

@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from portal.lib.errors import InvalidInput
 from portal.lib.fetch import Answer, FetchError, fetch
 from portal.lib.tokens import Seal
+from portal.sso.attempts import Secrets
 from portal.sso.discovery import FEWEST_RSA_BITS, Description, Directory
 from portal.sso.models import AuthMethod, Provider
 from portal.sso.refusals import Reason, Refused
@@ -26,15 +27,6 @@ ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 60
 NOT_A_KEY = "Dit is geen privésleutel. Geef een RSA-sleutel van minstens 2048 bits of een EC-sleutel (P-256), als PEM."
 WORD = re.compile(r"[a-z_]{1,40}")
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What only the portal knows of one attempt, each of 256 random bits (OIDC-NLGOV asks 128)."""
-
-    state: str
-    nonce: str
-    verifier: str
 
 
 @dataclass(frozen=True)
