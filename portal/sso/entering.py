@@ -196,9 +196,8 @@ def sync(
         wanted = replace(wanted, groups=wanted.groups | {Group.BEHEERDER})
         change_person(session, person, wanted, seen=now.mark, by=stranger, at=at)
         record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, sync="last-beheerder")
-    before = PersonData(now.name, now.roles, now.groups, now.is_contact)
-    identity.given_groups = _ours(identity.given_groups, before.groups, wanted.groups)
-    identity.given_roles = _ours(identity.given_roles, frozenset(before.roles), frozenset(person.roles))
+    identity.given_groups = _ours(identity.given_groups, now.groups, wanted.groups)
+    identity.given_roles = _ours(identity.given_roles, frozenset(now.roles), frozenset(person.roles))
     session.flush()
 
 
