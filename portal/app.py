@@ -11,6 +11,7 @@ from portal.admin import destroying as _destroying  # noqa: F401 # puts its page
 from portal.admin import kits as _kits  # noqa: F401 # the same
 from portal.admin import links as _admin_links  # noqa: F401 # the same
 from portal.admin import sessions as _sessions  # noqa: F401 # the same
+from portal.admin import sso as _sso  # noqa: F401 # puts its pages on the blueprint of the views
 from portal.admin import views as admin_views
 from portal.bulletins import views as bulletins
 from portal.config import Config
@@ -26,6 +27,7 @@ from portal.handbook import views as _views  # noqa: F401 # the same
 from portal.lib.tokens import Seal
 from portal.links import leaving as _leaving  # noqa: F401 # adds what ends when an organisation leaves
 from portal.links import views as links
+from portal.sso import views as sso
 
 
 def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Flask:
@@ -41,6 +43,7 @@ def create_app(config: Config, guests: Sequence[access_views.Guest] = ()) -> Fla
     lens.init_app(app)
     app.register_blueprint(access_views.blueprint)
     app.register_blueprint(factor_views.blueprint)
+    sso.init_app(app)
     app.register_blueprint(frame.blueprint)
     editions.init_app(app)
     bulletins.init_app(app)

@@ -15,6 +15,7 @@ ORDER = (
     ("notifications",),
     ("access",),
     ("factors",),
+    ("sso",),
     ("releases",),
     ("documents",),
     ("compare",),

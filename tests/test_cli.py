@@ -49,6 +49,7 @@ COMMANDS = [
     *(["person", name] for name in ("add", "list", "disable", "reset-factor")),
     *(["organisation", name] for name in ("add", "list", "disable")),
     *(["link", name] for name in ("person", "organisation", "share")),
+    *(["sso", name] for name in ("add", "list", "test", "enable", "disable")),
     *(["outbox", "send"], ["audit", "verify"]),
 ]
 

@@ -200,11 +200,13 @@ def open_session(
     by: Actor,
     at: datetime,
     factor_shown: bool = False,
+    provider_id: int | None = None,
 ) -> str:
     """Start a session and return its secret. Raises Gone for a closed-off person.
 
     Who needs a second factor is only half signed in by this, unless the way of coming in was one (``factor_shown``): a
-    passkey, or a provider that asserts it (acr, amr) and whose word counts here.
+    passkey, or a provider that asserts it (acr, amr) and whose word counts here. ``provider_id`` tells which identity
+    provider let the person in.
     """
     if not person.is_active:
         raise Gone(LINK_IS_OVER)
@@ -224,7 +226,8 @@ def open_session(
     person.last_signed_in_at = at
     session.flush()
     who = Actor(person.id, by.address, by.agent)
-    record(session, Action.SIGN_IN_DONE, by=who, subject=f"session:{row.id}", at=at, link=link_id)
+    way = {"link": link_id} if provider_id is None else {"provider": provider_id}
+    record(session, Action.SIGN_IN_DONE, by=who, subject=f"session:{row.id}", at=at, **way)
     return token
 
 

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from portal import db, web
 from portal.access import guard, keys
+from portal.access.doors import Door, doors
 from portal.access.forms import AddressForm, CodeForm, PlainForm
 from portal.access.letters import entrance
 from portal.access.permissions import Permission, before_factor, public, requires
@@ -72,10 +73,13 @@ def _take_address() -> Any:
     form = AddressForm()
     if not form.validate():
         return _sign_in_page(form, CodeForm(formdata=None), asked=False), 422
+    address = form.address.data or ""
+    if request.form.get("stap") != "mail" and (found := doors().of_address(address)):
+        return _sign_in_page(form, CodeForm(formdata=None), asked=False, found=found)
     ask(
         db.session(),
         entrance(),
-        address=form.address.data or "",
+        address=address,
         browser=guard.browser(),
         by=guard.actor(),
         at=web.request_time(),
@@ -144,9 +148,10 @@ def use(token: str) -> Any:
 def sign_out() -> Any:
     """End this session, on the server and in the browser."""
     row = current_user.row
+    target = doors().way_out(row) or url_for("access.sign_in")
     end_session(db.session(), number=row.id, person_id=row.person_id, by=guard.actor(), at=web.request_time())
     cookie.clear()
-    return redirect(url_for("access.sign_in"), code=303)
+    return redirect(target, code=303)
 
 
 @blueprint.get("/mijn-sessies")
@@ -154,7 +159,13 @@ def sign_out() -> Any:
 def sessions() -> str:
     """The browsers in which this person is signed in."""
     rows = live_sessions(db.session(), guard.person().id, web.request_time())
-    return render_template("access/sessies.html", sessions=rows, current=current_user.row.id, form=PlainForm())
+    return render_template(
+        "access/sessies.html",
+        sessions=rows,
+        current=current_user.row.id,
+        form=PlainForm(),
+        doors=doors().of_person(guard.person()),
+    )
 
 
 @blueprint.post("/mijn-sessies/<int:number>/beeindigen")
@@ -168,5 +179,9 @@ def end(number: int) -> Any:
     return redirect(url_for("access.sessions"), code=303)
 
 
-def _sign_in_page(address: AddressForm, code: CodeForm, *, asked: bool) -> str:
-    return render_template("access/aanmelden.html", address=address, code=code, asked=asked, guests=guests())
+def _sign_in_page(address: AddressForm, code: CodeForm, *, asked: bool, found: Sequence[Door] = ()) -> str:
+    """Show the page; ``found`` are the ways in of the mail domain of the address that was typed."""
+    every = () if asked or found else doors().open_now()
+    return render_template(
+        "access/aanmelden.html", address=address, code=code, asked=asked, guests=guests(), found=found, doors=every
+    )

@@ -37,6 +37,29 @@ WORDS: Mapping[str, str] = {
     Action.INVITATION_USED: "Iemand kwam binnen met de uitnodigingslink",
     Action.INVITATION_REVOKED: "Uitnodigingslink ingetrokken",
     Action.SESSION_ENDED: "Alle sessies beëindigd",
+    Action.SSO_ADDED: "Toegevoegd",
+    Action.SSO_CHANGED: "Gewijzigd",
+    Action.SSO_ENABLED: "Aangezet",
+    Action.SSO_DISABLED: "Uitgezet",
+    Action.SSO_LINKED: "Gekoppeld aan de eigen organisatie",
+    Action.SSO_UNLINKED: "Koppeling met de eigen organisatie weggehaald",
+    Action.SSO_SYNCED: "Rechten niet bijgewerkt",
+    Action.SSO_REFUSED: "Aanmelden geweigerd",
+}
+
+RULES: Mapping[str, str] = {
+    "domains": "maildomeinen",
+    "group_claim": "claim met groepen",
+    "mapping": "wat een groep geeft",
+    "role": "rol",
+    "scopes": "scopes",
+    "algorithms": "algoritmen",
+    "factor_values": "tweede factor",
+    "leeway": "klokverschil",
+}
+UNSYNCED: Mapping[str, str] = {
+    "unknown": "de aanbieder kon de groepen niet noemen",
+    "last-beheerder": "de laatste beheerder houdt dat recht",
 }
 FLAGS: Mapping[str, str] = {"name": "andere naam", "by_key": "met de link in een mail"}
 FACTORS: Mapping[str, str] = {"passkey": "passkey", "app": "app met codes", "codes": "nieuwe herstelcodes"}
@@ -85,9 +108,25 @@ def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
         yield FACTORS[details["kind"]]
     if "contact" in details:
         yield "nu contactpersoon" if details["contact"] else "geen contactpersoon meer"
+    yield from _told_of_partner(details)
     for key, words in (("domains_given", "maildomein erbij"), ("domains_taken", "maildomein weg")):
         if key in details:
             yield f"{words}: {_listed(details[key].split(','))}"
+
+
+def _told_of_partner(details: Mapping[str, Any]) -> Iterable[str]:
+    """Give what a line tells of an identity provider."""
+    if "rules" in details:
+        yield f"afspraken: {_listed(RULES.get(name, name) for name in details['rules'].split(','))}"
+    if "key" in details:
+        yield "nieuw geheim toegevoegd" if details["key"] == "added" else "het nieuwe geheim is in gebruik"
+    if details.get("sessions"):
+        yield f"sessies beëindigd: {details['sessions']}"
+    if "sync" in details:
+        yield UNSYNCED[details["sync"]]
+    if "reference" in details:
+        yield f"kenmerk {details['reference']}"
+        yield f"{details['reason']} {details['detail']}".strip()
 
 
 def _role(role: str, roles: Mapping[str, Role]) -> str:

@@ -49,6 +49,7 @@ from portal.links.models import OrganisationLink, OrganisationLinkUse, ShareLink
 from portal.links.shares import still_shares
 from portal.lists import HIGHEST, Column, Filter, Listing, with_words
 from portal.releases.models import Item, Visibility
+from portal.sso.models import PartnerSession
 
 STATUS: Mapping[PersonStatus, str] = {
     PersonStatus.ACTIVE: "Actief",
@@ -59,6 +60,7 @@ WAYS: Mapping[str, str] = {
     "mail": "Link of code uit de mail",
     "uitnodiging": "Uitnodiging van de organisatie",
     "gemaakt": "Link van het meldpunt",
+    "organisatie": "Via de eigen organisatie",
     "anders": "Zonder link",
 }
 """How somebody signed in, by the values of ``sessions_listing``."""
@@ -152,6 +154,7 @@ def sessions_listing(organisations: Sequence[Organisation], now: datetime) -> Li
         (OrganisationLinkUse.sign_in_link_id.is_not(None), "uitnodiging"),
         (SignInLink.browser_hash.is_not(None), "mail"),
         (SignInLink.id.is_not(None), "gemaakt"),
+        (PartnerSession.session_id.is_not(None), "organisatie"),
         else_="anders",
     )
     query = (
@@ -160,6 +163,7 @@ def sessions_listing(organisations: Sequence[Organisation], now: datetime) -> Li
         .join(Person.organisation)
         .outerjoin(SignInLink, SignInLink.id == SignedInSession.link_id)
         .outerjoin(OrganisationLinkUse, OrganisationLinkUse.sign_in_link_id == SignInLink.id)
+        .outerjoin(PartnerSession, PartnerSession.session_id == SignedInSession.id)
         .where(*still_works(now), Person.disabled_at.is_(None), Organisation.disabled_at.is_(None))
     )
     return Listing(

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from portal.access.models import Group
 from portal.access.permissions import allows, is_public, permission_of
 from portal.publishing.content import Handbook
-from tests.browser.conftest import DESTROYED, WITHDRAWN, House, Open, destroy_one, withdraw_one
+from tests.browser.conftest import DESTROYED, WITHDRAWN, House, Open, add_partner, destroy_one, withdraw_one
 from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard, words_in_main
 from tests.conftest import LONG, PEOPLE, ROOT, Site, address_of
 from tests.handbook.test_visibility import CLOSED, NO_HANDBOOK, addresses
@@ -29,6 +29,12 @@ PAGES = {
     "admin/persoon.html": ["/beheer/personen/1"],
     "admin/persoon_invullen.html": ["/beheer/personen/nieuw", "/beheer/personen/1/wijzigen"],
     "admin/sessies.html": ["/beheer/sessies", "/beheer/sessies?q=xyzzyq"],
+    "admin/sso.html": ["/beheer/sso"],
+    "admin/sso_aanbieder.html": ["/beheer/sso/hofstad"],
+    "admin/sso_nieuw.html": ["/beheer/sso/nieuw"],
+    "admin/sso_sleutel.html": ["/beheer/sso/hofstad/sleutel"],
+    "admin/sso_uit.html": ["/beheer/sso/hofstad/uit"],
+    "admin/sso_wijzigen.html": ["/beheer/sso/hofstad/wijzigen"],
     "admin/start.html": ["/beheer"],
     "admin/startpakket.html": ["/beheer/organisaties/1/startpakket"],
     "admin/toelaten.html": ["/beheer/personen/1/toelaten"],
@@ -105,6 +111,9 @@ NO_PAGE = {
     *("/uitgaven/vergelijk", "/op/<on>/uitgaven/vergelijk"),
     *("/beheer/<name>.csv", "/beheer/links/<any(organisatie, document):kind>/<int:number>/intrekken"),
     *("/toegang/gedeeld/<int:number>", "/toegang/gedeeld/<int:number>/bestand"),
+    *("/sso/<name>/start", "/sso/<name>/terug", "/sso/<name>/afgemeld", "/sso/<name>/koppelen"),
+    *(f"/beheer/sso/<name>{tail}" for tail in ("", "/wijzigen", "/sleutel", "/aan", "/uit", "/proef")),
+    *(f"/beheer/sso/<name>/{verb}/<int:number>" for verb in ("koppelen", "ontkoppelen")),
 }
 
 
@@ -255,6 +264,7 @@ def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
     assert set(PAGES) == templates - ONLY_SENT - MADE_BY_A_FORM
     withdraw_one(site)
     destroy_one(site)
+    add_partner(site)
     visitors = {key: site.signed_in(key) for key in (READER, *OWN_PAGES)}
     shown: list[str] = []
 

@@ -11,7 +11,9 @@ from tests.visitor import parse
 ASKING = {
     *("/redactie/uitgaven/<int:number>/publiceren", "/beheer/organisaties/<int:number>/afsluiten"),
     *("/redactie/onderdelen/<code>/versies/<int:number>/vernietigen", "/beheer/vernietigen/<int:number>"),
-    "/beheer/organisaties/<int:number>/vertrekt",
+    *("/beheer/organisaties/<int:number>/vertrekt", "/beheer/sso/nieuw"),
+    *(f"/beheer/sso/<name>/{act}" for act in ("wijzigen", "sleutel", "aan", "uit")),
+    *(f"/beheer/sso/<name>/{act}/<int:number>" for act in ("koppelen", "ontkoppelen")),
     *("/beheer/organisaties/<int:number>/toelaten", "/beheer/personen/nieuw"),
     *(f"/beheer/personen/<int:number>/{act}" for act in ("wijzigen", "afsluiten", "toelaten", "tweede-stap")),
     *(f"{OWN}/passkey", f"{OWN}/passkey/vraag", f"{OWN}/passkey/<int:number>/weghalen"),
