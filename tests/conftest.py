@@ -15,9 +15,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.pool import NullPool
+from sqlalchemy import event
 
 from portal import schema
 from portal.access.models import Group, Organisation, OrganisationKind
@@ -29,6 +27,7 @@ from portal.config import Config, from_environment
 from portal.db import Database
 from portal.publishing.content import Handbook, read
 from portal.publishing.operations import import_handbook
+from tests import postgresql
 from tests.running import Running
 from tests.small import folder_of, small
 from tests.visitor import Visitor
@@ -155,62 +154,66 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 class Templates:
     """Makes databases once and hands out copies, so that a test starts from a filled one in a blink.
 
-    A copy that was dropped lends its address to the next one, so that few applications and connections serve all tests.
+    A copy that is given back serves the next test at the same address, so that few applications, connections and
+    databases serve all tests.
     """
 
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         self._factory = factory
         self._folder = factory.mktemp("databases")
-        self._made: dict[str, str] = {}
-        self._free: dict[str, list[str]] = {"sqlite": [], "postgresql": []}
+        self._made: dict[tuple[str, str], str] = {}
+        self._free: dict[tuple[str, str], list[str]] = {}
+        self._lent: dict[str, tuple[str, str]] = {}
+        self._served: dict[str, postgresql.Copy] = {}
 
     def copy(self, engine: str, name: str, fill: Callable[[Database], None]) -> str:
         """Return the address of a new copy of the template of this name, made with ``fill`` the first time."""
-        key = f"{engine}-{name}"
+        key = engine, name
         if key not in self._made:
-            self._made[key] = self._file(key, fill) if engine == "sqlite" else self._on_server(fill)
-        return self._copy(engine, self._made[key])
+            self._made[key] = self._file(name, fill) if engine == "sqlite" else self._on_server(fill)
+        free = self._free.setdefault(key, [])
+        copy = self._copy_of_file if engine == "sqlite" else self._copy_on_server
+        lent = copy(self._made[key], free.pop() if free else None)
+        self._lent[lent] = key
+        return lent
 
     def drop_copy(self, url: str) -> None:
-        self._free["postgresql" if url.startswith("postgresql") else "sqlite"].append(url)
-        _drop(url)
+        """Take a copy back; nobody may use it any more."""
+        self._free[self._lent.pop(url)].append(url)
 
     def drop_all(self) -> None:
-        for url in self._made.values():
-            _drop(url)
+        for url in (*self._made.values(), *self._lent, *(url for free in self._free.values() for url in free)):
+            if url.startswith("postgresql"):
+                postgresql.drop(url)
 
-    def _file(self, key: str, fill: Callable[[Database], None]) -> str:
-        return f"sqlite:///{made_once(self._factory, key, lambda file: _make(f'sqlite:///{file}', fill))}"
+    def _file(self, name: str, fill: Callable[[Database], None]) -> str:
+        made = made_once(self._factory, f"sqlite-{name}", lambda file: _make(f"sqlite:///{file}", fill))
+        return f"sqlite:///{made}"
 
     def _on_server(self, fill: Callable[[Database], None]) -> str:
-        name = f"portal_{uuid.uuid4().hex[:12]}"
-        _administer(f'CREATE DATABASE "{name}"')
-        url = make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+        url = postgresql.new_address(POSTGRESQL)
+        postgresql.create(url)
         _make(url, fill)
+        postgresql.keep(url)
         return url
 
-    def _copy(self, engine: str, template: str) -> str:
-        url = self._free[engine].pop() if self._free[engine] else self._new_address(engine)
-        if engine == "sqlite":
-            shutil.copyfile(template.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
-        else:
-            _administer(f'CREATE DATABASE "{make_url(url).database}" TEMPLATE "{make_url(template).database}"')
+    def _copy_of_file(self, template: str, free: str | None) -> str:
+        url = free or f"sqlite:///{self._folder / uuid.uuid4().hex}.db"
+        file = Path(url.removeprefix("sqlite:///"))
+        for made in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+            made.unlink(missing_ok=True)
+        shutil.copyfile(template.removeprefix("sqlite:///"), file)
         return url
 
-    def _new_address(self, engine: str) -> str:
-        name = f"portal_{uuid.uuid4().hex[:12]}"
-        if engine == "sqlite":
-            return f"sqlite:///{self._folder / name}.db"
-        return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
-
-
-def _drop(url: str) -> None:
-    if url.startswith("postgresql"):
-        _administer(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
-        return
-    file = Path(url.removeprefix("sqlite:///"))
-    for made in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
-        made.unlink(missing_ok=True)
+    def _copy_on_server(self, template: str, free: str | None) -> str:
+        if free is not None:
+            if self._served[free].put_back():
+                return free
+            postgresql.drop(free)
+        url = free or postgresql.new_address(POSTGRESQL)
+        postgresql.create(url, template)
+        self._served[url] = postgresql.Copy(url)
+        return url
 
 
 def _make(url: str, fill: Callable[[Database], None]) -> None:
@@ -218,13 +221,6 @@ def _make(url: str, fill: Callable[[Database], None]) -> None:
     schema.upgrade(database)
     fill(database)
     database.engine.dispose()
-
-
-def _administer(statement: str) -> None:
-    server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with server.connect() as connection:
-        connection.execute(text(statement))
-    server.dispose()
 
 
 @pytest.fixture(scope="session")

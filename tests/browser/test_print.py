@@ -16,7 +16,7 @@ from portal.publishing.content import Handbook, read
 from portal.publishing.operations import publish
 from portal.releases.models import Item, ItemKind, Release, Version
 from portal.releases.operations import add_version, content_of
-from tests.browser.conftest import House, Open, sign_in
+from tests.browser.conftest import DESTROYED, WITHDRAWN, House, Open, sign_in
 from tests.conftest import CONTENT, LONG, NOW, Site
 from tests.handbook.test_visibility import CLOSED
 
@@ -165,7 +165,7 @@ def wanted_of(step: Step, titles: dict[str, str]) -> list[str]:
     said = [FLOW.roles[role].title for role in roles]
     said += [step.tasks[role] for role in roles]
     said += [line for role in roles for line in step.how.get(role, ())]
-    codes = [code for code in step.documents_for(roles) if code not in CLOSED]
+    codes = [code for code in step.documents_for(roles) if code not in {*CLOSED, WITHDRAWN, DESTROYED}]
     said += [words for code in codes for words in (titles[code], f"{code}, versie 1, geldig vanaf")]
     said += [answer.when for answer in step.answers]
     return [line for line in said if not any(code in line for code in CLOSED)]
