@@ -278,9 +278,8 @@ def test_a_kill_before_the_traces_are_cleared_is_made_good(spoilt: Site) -> None
         assert not session.scalars(select(Edit)).all()
 
 
-def test_a_reader_in_the_way_keeps_the_traces_for_later(spoilt: Site, engine: str) -> None:
-    if engine != "sqlite":
-        pytest.skip("PostgreSQL gives the space free by itself")
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL gives the space free by itself
+def test_a_reader_in_the_way_keeps_the_traces_for_later(spoilt: Site) -> None:
     slow = Database(spoilt.config.database_url)
     with slow.engine.connect() as reading:
         reading.execute(text("SELECT count(*) FROM version")).all()

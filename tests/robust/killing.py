@@ -77,7 +77,11 @@ class Killed:
 
 def children_of(parent: int) -> list[int]:
     """Return the processes that this one started and that are still there (Linux)."""
-    return [int(word) for path in Path(f"/proc/{parent}/task").glob("*/children") for word in path.read_text().split()]
+    found: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):  # it came to its own end meanwhile
+        for path in Path(f"/proc/{parent}/task").glob("*/children"):
+            found += map(int, path.read_text().split())
+    return found
 
 
 def _watched(pid: int) -> int | None:
