@@ -19,6 +19,8 @@ from portal.lib.errors import OperatorError
 
 KEY_FILE = "secret_key"
 MEGABYTE = 1024 * 1024
+SWITCH = ("off", "on", "0", "1", "false", "true", "nee", "ja")
+SWITCH_ON = SWITCH[1::2]
 
 
 class ConfigError(OperatorError):
@@ -51,6 +53,8 @@ class Config:
     max_upload: int
     """Bytes of one file."""
     second_factor: bool
+    sso_allow_private: bool
+    """Whether identity providers may stand on private and loopback addresses, and use http on loopback."""
     reader_session: SessionLife
     staff_session: SessionLife
     demonstration: bool = False
@@ -90,6 +94,7 @@ def from_environment(
         clamd_url=_clamd_url(environ.get("PORTAL_CLAMD_URL")),
         max_upload=_whole_number(environ, "PORTAL_MAX_UPLOAD", 20, 1, 100) * MEGABYTE,
         second_factor=not demonstration and _choice(environ, "PORTAL_SECOND_FACTOR", ("required", "off")) == "required",
+        sso_allow_private=_choice(environ, "PORTAL_SSO_ALLOW_PRIVATE", SWITCH) in SWITCH_ON,
         reader_session=_life(environ, "READER", idle=12 * 60, total=14 * 24 * 60),
         staff_session=_life(environ, "STAFF", idle=30, total=8 * 60),
         demonstration=demonstration,

@@ -10,14 +10,17 @@ from alembic.util import CommandError
 from portal.access import models as _access
 from portal.audit import models as _audit
 from portal.db import Database
+from portal.factors import models as _factors
+from portal.links import models as _links
 from portal.notifications import models as _notifications
 from portal.publishing import models as _publishing
 from portal.releases import models as _releases
 from portal.revision import SchemaError, Tables, tables_of
 from portal.search import models as _search
+from portal.sso import models as _sso
 from portal.web import ROOT
 
-MODELS: Sequence[object] = (_access, _audit, _notifications, _publishing, _releases, _search)
+MODELS: Sequence[object] = (_access, _audit, _factors, _links, _notifications, _publishing, _releases, _search, _sso)
 
 
 def alembic_config(database: Database) -> AlembicConfig:

@@ -29,8 +29,10 @@ from portal.lib import clock
 from portal.lib.errors import OperatorError
 from portal.lib.mail import SmtpTransport, TerminalTransport
 from portal.lib.tokens import Seal
+from portal.links.shares import forget_shares
 from portal.notifications.operations import Transport, deliver_due
 from portal.search.misses import forget_misses
+from portal.sso.attempts import forget_attempts
 
 POLL_SECONDS = 2.0
 FORGET_SECONDS = 3600.0
@@ -126,6 +128,8 @@ def work(config: Config) -> None:
             if time.monotonic() >= next_forget:
                 with database.transaction() as session:
                     forget_old(session, clock.now())
+                    forget_shares(session, clock.now())
+                    forget_attempts(session, clock.now())
                     forget_misses(session, clock.day_of(clock.now()))
                 next_forget = time.monotonic() + FORGET_SECONDS
             if time.monotonic() >= next_clear:

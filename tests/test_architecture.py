@@ -10,10 +10,12 @@ from portal.web import ROOT
 
 ORDER = (
     ("lib",),
-    ("config", "faults", "db", "web", "revision"),
+    ("config", "faults", "db", "web", "revision", "lists"),
     ("audit",),
     ("notifications",),
     ("access",),
+    ("factors",),
+    ("sso",),
     ("releases",),
     ("documents",),
     ("compare",),
@@ -23,6 +25,7 @@ ORDER = (
     ("handbook",),
     ("editions",),
     ("bulletins",),
+    ("links",),
     ("desk",),
     ("admin",),
     ("schema", "demonstration", "server", "app", "cli", "__init__", "__main__"),

@@ -46,9 +46,11 @@ class Terminal:
 COMMANDS = [
     *([name] for name in ("serve", "demo", "init", "import", "export", "check", "reindex", "migrate")),
     *([name] for name in ("edition", "verify")),
-    *(["person", name] for name in ("add", "list", "disable")),
+    *(["person", name] for name in ("add", "list", "disable", "reset-factor")),
     *(["organisation", name] for name in ("add", "list", "disable")),
-    *(["link", "person"], ["outbox", "send"], ["audit", "verify"]),
+    *(["link", name] for name in ("person", "organisation", "share")),
+    *(["sso", name] for name in ("add", "list", "test", "enable", "disable")),
+    *(["outbox", "send"], ["audit", "verify"]),
 ]
 
 
@@ -91,7 +93,8 @@ def test_a_new_installation_from_nothing(run: Terminal) -> None:
     assert "r@regio.example  Regio Hofstad  regio  lezer,redacteur" in listed
     assert "baas@regio.example  Regio Hofstad  info_meldpunt  beheerder,lezer" in listed
     assert "Hofstad Wonen  corporatie  wonen.example" in run("organisation", "list").output
-    assert "/toegang/" in run("link", "person", "anna@wonen.example").output
+    for whose in (["person", "anna@wonen.example"], ["organisation", "Hofstad Wonen"]):
+        assert "/toegang/" in run("link", *whose).output
     run("person", "disable", "anna@wonen.example")
     assert "(afgesloten)" in run("person", "list").output
     run("link", "person", "anna@wonen.example", code=1)
@@ -111,6 +114,9 @@ def test_a_new_installation_from_nothing(run: Terminal) -> None:
         (["organisation", "disable", "Bestaat niet"], "geen organisatie"),
         (["organisation", "add", "X", "--kind", "regio", "--domain", "geen domein"], "geen maildomein"),
         (["link", "person", "a@b.example"], "geen persoon"),
+        (["link", "organisation", "Bestaat niet"], "geen organisatie"),
+        (["link", "organisation", "Regio", "--days", "0"], "1 tot 365 dagen"),
+        (["link", "share", "ZC-01"], "geen document"),
         (["import", "bestaat-niet"], "ontbreekt"),
         (["export", "uit"], "nog geen uitgave"),
         (["check"], "nog geen uitgave"),
@@ -127,6 +133,10 @@ def test_import_check_and_export(run: Terminal, small_folder: Path, tmp_path: Pa
     assert f"Uitgave 1 is ingelezen en gepubliceerd: {COUNT} onderdelen" in run("import", str(small_folder)).output
     assert "in orde" in run("check").output
     assert "Uitgave 1 staat in" in run("export", str(tmp_path / "uit"), "--release", "1").output
+    for words in (["share", "OV-04"], ["share", "OV-04", "--version", "1", "--days", "3"]):
+        assert re.fullmatch(r"http://127\.0\.0\.1:8000/toegang/[\w-]{43}", run("link", *words).output.strip())
+    assert "geen versie 9" in run("link", "share", "OV-04", "--version", "9", code=1).stderr
+    assert "geen document" in run("link", "share", "OV-03", code=1).stderr
     assert "concept-uitgave: 0 gewijzigde" in run("import", str(tmp_path / "uit")).output
     run("export", str(tmp_path / "uit"), code=1)
     run("export", str(tmp_path / "uit2"), "--release", "9", code=1)
@@ -261,7 +271,7 @@ def test_mail_of_the_demonstration_comes_out_of_the_terminal(demonstration: Runn
 def test_serving_says_what_is_not_ready_and_answers(folder: Path) -> None:
     running = Running(folder, "serve", "--workers", "1")
     lines = running.lines("PORTAL_SMTP_URL")
-    assert any("PORTAL_SECOND_FACTOR=off" in line for line in lines)
+    assert not any("PORTAL_SECOND_FACTOR" in line for line in lines)
     assert running.ask("GET", "/healthz")[0] == 200
     status, headers, _body = running.ask("GET", "/documenten")
     assert (status, headers["Location"]) == (303, "/aanmelden")

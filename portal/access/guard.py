@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Flask, current_app, redirect, request, url_for
 from flask import session as cookie
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import select
 
 from portal import db, web
 from portal.access import resending
 from portal.access.models import Person, SignedInSession
-from portal.access.permissions import Permission, allows, is_public, permission_of, uploads_of
+from portal.access.permissions import Permission, allows, is_before_factor, is_public, permission_of, uploads_of
 from portal.access.queries import still_works
 from portal.access.sign_in import SEEN_EVERY, remember, seen
 from portal.audit.models import Action
@@ -31,6 +31,7 @@ class SignedIn(UserMixin):
     def __init__(self, token: str, row: SignedInSession) -> None:
         """Join the secret of the cookie with the row it opens; the groups are read now, error pages ask them too."""
         self._token, self.row, self.groups = token, row, row.person.groups
+        self.waiting = web.config().second_factor and row.person.is_staff and row.factor_at is None
 
     def get_id(self) -> str:
         """Return what the cookie holds."""
@@ -40,6 +41,11 @@ class SignedIn(UserMixin):
     def person(self) -> Person:
         """The person."""
         return self.row.person
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether this person is in; who still has to show their second factor is as much a stranger as anybody."""
+        return not self.waiting
 
 
 def init_app(app: Flask) -> None:
@@ -60,7 +66,7 @@ def init_app(app: Flask) -> None:
     login.session_protection = None  # sessions are rows of our own; an address or agent may change
     login.user_loader(_load)
     app.before_request(_guard)
-    app.jinja_env.globals["mag"] = may
+    app.jinja_env.globals.update(mag=may, bezoeker=visitor)
     CSRFProtect(app)
     app.register_error_handler(CSRFError, resending.token_does_not_fit)
 
@@ -78,6 +84,27 @@ def person() -> Person:
     return found
 
 
+def visitor() -> SignedIn | None:
+    """Return who has a session here, also when they still have to show their second factor; None for a stranger."""
+    found = current_user._get_current_object()
+    return found if isinstance(found, SignedIn) else None
+
+
+def enter(token: str, target: str) -> Any:
+    """Give the browser its session under a new cookie (ASVS V7.2.4) and send it where the person was going."""
+    name = browser()
+    cookie.clear()
+    cookie["browser"], cookie.permanent = name, True
+    carry(token)
+    return redirect(target, code=303)
+
+
+def carry(token: str) -> None:
+    """Let this browser go on under this secret of a session."""
+    row = db.session().scalars(select(SignedInSession).where(SignedInSession.token_hash == token_hash(token))).one()
+    login_user(SignedIn(token, row))
+
+
 def may(permission: Permission) -> bool:
     """Whether the person behind this request, if any, holds a permission."""
     return current_user.is_authenticated and allows(current_user.groups, Permission(permission))
@@ -85,8 +112,8 @@ def may(permission: Permission) -> bool:
 
 def actor() -> Actor:
     """Return who does this, and from where, for the log."""
-    number = current_user.person.id if current_user.is_authenticated else None
-    return Actor(number, request.remote_addr or "", request.user_agent.string)
+    found = visitor()
+    return Actor(found.person.id if found else None, request.remote_addr or "", request.user_agent.string)
 
 
 def browser() -> str:
@@ -118,7 +145,7 @@ def _guard() -> Any:
     if view is not None and (request.endpoint == "static" or is_public(view)):
         web.refuse_nul_in_form()
         return None
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated and not (visitor() and view is not None and is_before_factor(view)):
         return _to_sign_in()
     if view is not None and not allows(current_user.groups, permission_of(view)):
         refuse()
@@ -130,9 +157,10 @@ def _guard() -> Any:
 
 
 def _to_sign_in() -> Any:
-    """Send a reader to the sign-in page and remember where they were going; anything but reading is refused.
+    """Send a reader to sign in, or to show their second factor, and remember where they were going.
 
-    Whoever was signed in when they began a form gets it back with the refusal, files excepted.
+    Anything but reading is refused. Whoever was signed in when they began a form gets it back with the refusal, files
+    excepted.
     """
     if request.method not in ("GET", "HEAD"):
         request.max_form_parts = MOST_PARTS
@@ -143,7 +171,7 @@ def _to_sign_in() -> Any:
         target = request.full_path.rstrip("?")
         with db.passing_note() as note:
             remember(note, browser=browser(), target=target, at=web.request_time())
-    return redirect(url_for("access.sign_in"), code=303)
+    return redirect(url_for("factors.ask" if visitor() else "access.sign_in"), code=303)
 
 
 def refuse(message: str = "") -> None:

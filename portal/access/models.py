@@ -194,4 +194,9 @@ class SignedInSession(Base):
     idle_until: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+    factor_at: Mapped[datetime | None]
+    """When a second factor was last shown here; who needs one and did not show it yet is only half signed in."""
+    factor_tries: Mapped[int] = mapped_column(default=0)
+    factor_tried_at: Mapped[datetime | None]
+    """When the tries that are counted began."""
     person: Mapped[Person] = relationship(lazy="joined")

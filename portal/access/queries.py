@@ -1,48 +1,13 @@
 """Reading people, organisations and sessions."""
 
-import enum
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
+from sqlalchemy.orm import Session, selectinload
 
-from portal.access.models import Group, Organisation, Person, PersonGroup, PersonRole, PersonStatus, SignedInSession
-
-PEOPLE_A_PAGE = 25
-
-
-class PeopleOrder(enum.StrEnum):
-    """What a list of people is sorted by; the values are used in addresses."""
-
-    NAME = "naam"
-    ORGANISATION = "organisatie"
-    SIGNED_IN = "aangemeld"
-
-
-@dataclass(frozen=True)
-class PeopleAsked:
-    """Which people a list shows, in which order; what is empty does not choose."""
-
-    words: str = ""
-    organisation_id: int | None = None
-    group: Group | None = None
-    role: str = ""
-    status: PersonStatus | None = None
-    order: PeopleOrder = PeopleOrder.NAME
-    backwards: bool = False
-    page: int = 1
-
-
-@dataclass(frozen=True)
-class PeopleFound:
-    """One page of a list of people, how many there are in all, and on how many pages."""
-
-    people: list[Person]
-    total: int
-    page: int
-    pages: int
+from portal.access.models import Organisation, Person, PersonStatus, SignedInSession
 
 
 @dataclass(frozen=True)
@@ -121,34 +86,26 @@ def tidy_address(address: str) -> str:
     return address.strip().lower()
 
 
-def find_people(session: Session, asked: PeopleAsked) -> PeopleFound:
-    """Return a page of people; a page beyond the last is the last one."""
-    chosen = _chosen(select(Person).join(Person.organisation), asked)
-    total = session.scalar(select(func.count()).select_from(chosen.with_only_columns(Person.id).subquery())) or 0
-    pages = max(1, -(-total // PEOPLE_A_PAGE))
-    page = min(max(1, asked.page), pages)
-    rows = session.scalars(
-        chosen.options(
-            contains_eager(Person.organisation), selectinload(Person.role_rows), selectinload(Person.group_rows)
-        )
-        .order_by(*_ordered(asked))
-        .limit(PEOPLE_A_PAGE)
-        .offset((page - 1) * PEOPLE_A_PAGE)
-    )
-    return PeopleFound(list(rows.unique()), total, page, pages)
-
-
 def memberships(session: Session) -> list[Membership]:
     """Return every organisation by name, with its people counted."""
-    shown = (PersonStatus.ACTIVE, PersonStatus.NEVER, PersonStatus.DISABLED)
-    active, never, disabled = (func.count(Person.id).filter(has_status(status)) for status in shown)
-    rows = session.execute(
-        select(Organisation, active, never, disabled)
-        .outerjoin(Person, Person.organisation_id == Organisation.id)
-        .options(selectinload(Organisation.domains))
-        .group_by(Organisation.id)
-        .order_by(func.lower(Organisation.name), Organisation.id)
-    )
+    return read_memberships(session, membership_query().order_by(func.lower(Organisation.name), Organisation.id))
+
+
+def people_with(status: PersonStatus) -> ColumnElement[int]:
+    """Return the number of people who stand so to the door; the query groups people by organisation."""
+    return func.count(Person.id).filter(has_status(status))
+
+
+def membership_query() -> Select[*tuple[Any, ...]]:
+    """Return the question for organisations with their people counted, in no order yet."""
+    active, never, disabled = map(people_with, (PersonStatus.ACTIVE, PersonStatus.NEVER, PersonStatus.DISABLED))
+    joined = select(Organisation, active, never, disabled).outerjoin(Person, Person.organisation_id == Organisation.id)
+    return joined.group_by(Organisation.id)
+
+
+def read_memberships(session: Session, query: Select[*tuple[Any, ...]]) -> list[Membership]:
+    """Return what a ``membership_query`` finds, in its order."""
+    rows = session.execute(query.options(selectinload(Organisation.domains)))
     contacts: dict[int, list[Person]] = {}
     for person in _contacts(session):
         contacts.setdefault(person.organisation_id, []).append(person)
@@ -171,34 +128,3 @@ def has_status(status: PersonStatus) -> ColumnElement[bool]:
 def _contacts(session: Session) -> list[Person]:
     query = select(Person).where(Person.is_contact, Person.disabled_at.is_(None)).order_by(Person.name, Person.email)
     return list(session.scalars(query).unique())
-
-
-def _chosen(query: Select[Person], asked: PeopleAsked) -> Select[Person]:
-    for word in asked.words.split():
-        query = query.where(or_(_holds(Person.name, word), _holds(Person.email, word)))
-    if asked.organisation_id is not None:
-        query = query.where(Person.organisation_id == asked.organisation_id)
-    if asked.group is Group.LEZER:
-        query = query.where(~Person.group_rows.any())
-    elif asked.group:
-        query = query.where(Person.group_rows.any(PersonGroup.group == asked.group.value))
-    if asked.role:
-        query = query.where(Person.role_rows.any(PersonRole.role == asked.role))
-    return query.where(has_status(asked.status)) if asked.status else query
-
-
-def _holds(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-    """Return the condition under which a column holds a word. SQLite knows capitals of a to z only: É is tried."""
-    return or_(*(column.icontains(form, autoescape=True) for form in {word.lower(), word.capitalize(), word.upper()}))
-
-
-def _ordered(asked: PeopleAsked) -> list[ColumnElement[Any]]:
-    name = func.lower(func.coalesce(func.nullif(Person.name, ""), Person.email))
-    signed_in: ColumnElement[Any] = Person.last_signed_in_at.expression
-    columns: dict[PeopleOrder, list[ColumnElement[Any]]] = {
-        PeopleOrder.NAME: [name],
-        PeopleOrder.ORGANISATION: [func.lower(Organisation.name), name],
-        PeopleOrder.SIGNED_IN: [Person.last_signed_in_at.is_not(None), signed_in, name],
-    }
-    chosen = columns[asked.order]
-    return [*(column.desc() if asked.backwards else column.asc() for column in chosen), Person.id.asc()]

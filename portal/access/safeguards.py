@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.access.models import Group, Organisation, Person, PersonGroup, SignedInSession, SignInLink
-from portal.audit.operations import Actor
+from portal.access.queries import still_works
+from portal.audit.models import Action
+from portal.audit.operations import Actor, record
 from portal.lib.errors import InvalidInput
 
 PEOPLE_LOCK = 7_446_203
@@ -66,3 +68,12 @@ def end_sessions_of(session: Session, person_ids: Collection[int], at: datetime)
         .where(SignInLink.person_id.in_(person_ids), SignInLink.used_at.is_(None), SignInLink.expires_at > at)
         .values(expires_at=at)
     )
+
+
+def sign_out_all(session: Session, person_ids: Collection[int], *, subject: str, by: Actor, at: datetime) -> int:
+    """End all sessions of a person or an organisation (``subject``); return how many were live."""
+    live = select(func.count(SignedInSession.id)).where(SignedInSession.person_id.in_(person_ids), *still_works(at))
+    count = session.scalar(live) or 0
+    end_sessions_of(session, person_ids, at)
+    record(session, Action.SESSION_ENDED, by=by, subject=subject, at=at, sessions=count)
+    return count

@@ -16,7 +16,7 @@ from portal.access.queries import person_by_address, tidy_address
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
 from portal.config import Config, SessionLife
-from portal.lib.errors import Forbidden, Gone, TooMany
+from portal.lib.errors import Gone, TooMany
 from portal.lib.tokens import Seal, keyed_hash, new_code, new_token, tidy_code, token_hash
 from portal.notifications.operations import queue
 
@@ -33,9 +33,6 @@ TARGET_LENGTH = 500
 LINK_IS_OVER = "Deze link is gebruikt of verlopen. Vraag een nieuwe link aan op de pagina Aanmelden."
 CODE_IS_WRONG = "Deze code klopt niet of is verlopen. Controleer de code in uw mail, of vraag een nieuwe aan."
 TOO_MANY_TRIES = "U hebt te vaak een verkeerde code ingevuld. Vraag een nieuwe code aan."
-NO_SECOND_FACTOR = (
-    "Voor uw rechten is een tweede factor nodig en die staat voor u nog niet klaar. Vraag uw beheerder om hulp."
-)
 
 
 @dataclass(frozen=True)
@@ -65,10 +62,21 @@ class SignIn:
     target: str
 
 
-def ask(session: Session, entrance: Entrance, *, address: str, browser: str, by: Actor, at: datetime) -> None:
+def ask(
+    session: Session,
+    entrance: Entrance,
+    *,
+    address: str,
+    browser: str,
+    by: Actor,
+    at: datetime,
+    may_join: bool = False,
+) -> SignInLink:
     """Queue a mail for this address: a link and a code when it has an account, "geen toegang" when not.
 
-    At most three an hour for one address are really sent; beyond that everything looks and costs the same.
+    ``may_join`` writes to an address without an account as to one that has it: it gets one when the link or code comes
+    back, which is not for this module to see to. At most three an hour for one address are really sent; beyond that
+    everything looks and costs the same. Returns the row of the link.
     """
     secret, tidy = entrance.config.secret_key, tidy_address(address)
     address_hash = keyed_hash(secret, "address", tidy)
@@ -94,10 +102,12 @@ def ask(session: Session, entrance: Entrance, *, address: str, browser: str, by:
     )
     session.add(link)
     session.flush()
-    subject, text = entrance.write(Letter(known, link_url(entrance.config, token), code))
+    welcome = known or (may_join and person is None)
+    subject, text = entrance.write(Letter(welcome, link_url(entrance.config, token), code))
     held_back = (asked or 0) >= MAILS_AN_HOUR
     queue(session, entrance.seal, address=tidy, subject=subject, text=text, at=at, held_back=held_back)
     record(session, Action.SIGN_IN_ASKED, by=by, subject=f"address:{address_hash[:16]}", at=at, link=link.id)
+    return link
 
 
 def make_link(session: Session, config: Config, person: Person, *, by: Actor, at: datetime) -> str:
@@ -122,7 +132,7 @@ def link_url(config: Config, token: str) -> str:
 
 
 def use_link(session: Session, config: Config, *, token: str, browser: str, by: Actor, at: datetime) -> SignIn:
-    """Come in by a link. Raises Gone when it is used, expired or unknown, Forbidden without the second factor."""
+    """Come in by a link. Raises Gone when it is used, expired or unknown."""
     used = session.execute(
         update(SignInLink)
         .where(SignInLink.token_hash == token_hash(token), SignInLink.used_at.is_(None))
@@ -182,13 +192,24 @@ def _come_in(session: Session, config: Config, link: SignInLink, *, browser: str
 
 
 def open_session(
-    session: Session, config: Config, person: Person, *, link_id: int | None, by: Actor, at: datetime
+    session: Session,
+    config: Config,
+    person: Person,
+    *,
+    link_id: int | None,
+    by: Actor,
+    at: datetime,
+    factor_shown: bool = False,
+    provider_id: int | None = None,
 ) -> str:
-    """Start a session and return its secret. Raises Gone for a closed-off person, Forbidden without second factor."""
+    """Start a session and return its secret. Raises Gone for a closed-off person.
+
+    Who needs a second factor is only half signed in by this, unless the way of coming in was one (``factor_shown``): a
+    passkey, or a provider that asserts it (acr, amr) and whose word counts here. ``provider_id`` tells which identity
+    provider let the person in.
+    """
     if not person.is_active:
         raise Gone(LINK_IS_OVER)
-    if person.is_staff and config.second_factor:
-        raise Forbidden(NO_SECOND_FACTOR)
     token, life = new_token(), life_of(config, person)
     row = SignedInSession(
         token_hash=token_hash(token),
@@ -199,12 +220,14 @@ def open_session(
         last_seen_at=at,
         idle_until=at + life.idle,
         expires_at=at + life.total,
+        factor_at=at if factor_shown else None,
     )
     session.add(row)
     person.last_signed_in_at = at
     session.flush()
     who = Actor(person.id, by.address, by.agent)
-    record(session, Action.SIGN_IN_DONE, by=who, subject=f"session:{row.id}", at=at, link=link_id)
+    way = {"link": link_id} if provider_id is None else {"provider": provider_id}
+    record(session, Action.SIGN_IN_DONE, by=who, subject=f"session:{row.id}", at=at, **way)
     return token
 
 

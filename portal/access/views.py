@@ -6,18 +6,16 @@ from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask import session as cookie
-from flask_login import current_user, login_user
+from flask_login import current_user
 
 from portal import db, web
-from portal.access import guard
+from portal.access import guard, keys
+from portal.access.doors import Door, doors
 from portal.access.forms import AddressForm, CodeForm, PlainForm
-from portal.access.models import SignedInSession
-from portal.access.permissions import Permission, public, requires
+from portal.access.letters import entrance
+from portal.access.permissions import Permission, before_factor, public, requires
 from portal.access.queries import live_sessions, person_by_address
 from portal.access.sign_in import (
-    Entrance,
-    Letter,
-    SignIn,
     ask,
     end_session,
     note_wrong_code,
@@ -27,7 +25,6 @@ from portal.access.sign_in import (
     use_link,
 )
 from portal.lib.errors import Gone, NotFound, TooMany
-from portal.lib.tokens import token_hash
 
 blueprint = Blueprint("access", __name__)
 
@@ -39,11 +36,6 @@ class Guest:
     key: str
     address: str
     label: str
-
-
-def entrance() -> Entrance:
-    """Return what this installation brings to signing in."""
-    return Entrance(web.config(), current_app.extensions["portal_seal"], _write_letter)
 
 
 def guests() -> Sequence[Guest]:
@@ -81,10 +73,13 @@ def _take_address() -> Any:
     form = AddressForm()
     if not form.validate():
         return _sign_in_page(form, CodeForm(formdata=None), asked=False), 422
+    address = form.address.data or ""
+    if request.form.get("stap") != "mail" and (found := doors().of_address(address)):
+        return _sign_in_page(form, CodeForm(formdata=None), asked=False, found=found)
     ask(
         db.session(),
         entrance(),
-        address=form.address.data or "",
+        address=address,
         browser=guard.browser(),
         by=guard.actor(),
         at=web.request_time(),
@@ -98,6 +93,8 @@ def _take_code() -> Any:
     if not form.validate():
         return _sign_in_page(AddressForm(formdata=None), form, asked=True), 422
     browser, now = guard.browser(), web.request_time()
+    for kind in keys.kinds():
+        kind.before_code(form.code.data or "")
     try:
         done = use_code(
             db.session(), web.config(), typed=form.code.data or "", browser=browser, by=guard.actor(), at=now
@@ -108,7 +105,7 @@ def _take_code() -> Any:
                 note_wrong_code(own, browser=browser, by=guard.actor(), at=now)
         form.code.errors = [str(error)]
         return _sign_in_page(AddressForm(formdata=None), form, asked=True), error.status
-    return _enter(done)
+    return guard.enter(done.token, done.target)
 
 
 def _take_guest(key: str) -> Any:
@@ -119,44 +116,42 @@ def _take_guest(key: str) -> Any:
     now = web.request_time()
     target = remembered(db.session(), guard.browser(), now) or "/"
     token = open_session(db.session(), web.config(), person, link_id=None, by=guard.actor(), at=now)
-    return _enter(SignIn(token, person, target))
+    return guard.enter(token, target)
 
 
 @blueprint.get("/toegang/<token>")
 @public
-def link(token: str) -> str:
+def link(token: str) -> Any:
     """Show a button and do nothing else: mail filters follow links too."""
+    for kind in keys.kinds():
+        if (page := kind.show(token)) is not None:
+            return page
     return render_template("access/toegang.html", form=PlainForm(formdata=None))
 
 
 @blueprint.post("/toegang/<token>")
 @public
 def use(token: str) -> Any:
-    """Come in by a link."""
+    """Come in by a link, or do what another kind of key does."""
+    for kind in keys.kinds():
+        if (answer := kind.use(token)) is not None:
+            return answer
     done = use_link(
         db.session(), web.config(), token=token, browser=guard.browser(), by=guard.actor(), at=web.request_time()
     )
-    return _enter(done)
-
-
-def _enter(done: SignIn) -> Any:
-    """Give the browser its session under a new cookie (ASVS V7.2.4) and send it where the person was going."""
-    browser = guard.browser()
-    cookie.clear()
-    cookie["browser"], cookie.permanent = browser, True
-    row = db.session().query(SignedInSession).filter_by(token_hash=token_hash(done.token)).one()
-    login_user(guard.SignedIn(done.token, row))
-    return redirect(done.target, code=303)
+    return guard.enter(done.token, done.target)
 
 
 @blueprint.post("/afmelden")
 @requires(Permission.SESSION_MANAGE_OWN)
+@before_factor
 def sign_out() -> Any:
     """End this session, on the server and in the browser."""
     row = current_user.row
+    target = doors().way_out(row) or url_for("access.sign_in")
     end_session(db.session(), number=row.id, person_id=row.person_id, by=guard.actor(), at=web.request_time())
     cookie.clear()
-    return redirect(url_for("access.sign_in"), code=303)
+    return redirect(target, code=303)
 
 
 @blueprint.get("/mijn-sessies")
@@ -164,7 +159,13 @@ def sign_out() -> Any:
 def sessions() -> str:
     """The browsers in which this person is signed in."""
     rows = live_sessions(db.session(), guard.person().id, web.request_time())
-    return render_template("access/sessies.html", sessions=rows, current=current_user.row.id, form=PlainForm())
+    return render_template(
+        "access/sessies.html",
+        sessions=rows,
+        current=current_user.row.id,
+        form=PlainForm(),
+        doors=doors().of_person(guard.person()),
+    )
 
 
 @blueprint.post("/mijn-sessies/<int:number>/beeindigen")
@@ -178,11 +179,9 @@ def end(number: int) -> Any:
     return redirect(url_for("access.sessions"), code=303)
 
 
-def _sign_in_page(address: AddressForm, code: CodeForm, *, asked: bool) -> str:
-    return render_template("access/aanmelden.html", address=address, code=code, asked=asked, guests=guests())
-
-
-def _write_letter(letter: Letter) -> tuple[str, str]:
-    name = "aanmelden" if letter.known else "geen_toegang"
-    subject = "Aanmelden bij het handboek HMD/HOV" if letter.known else "Geen toegang tot het handboek HMD/HOV"
-    return subject, render_template(f"emails/{name}.txt", letter=letter)
+def _sign_in_page(address: AddressForm, code: CodeForm, *, asked: bool, found: Sequence[Door] = ()) -> str:
+    """Show the page; ``found`` are the ways in of the mail domain of the address that was typed."""
+    every = () if asked or found else doors().open_now()
+    return render_template(
+        "access/aanmelden.html", address=address, code=code, asked=asked, guests=guests(), found=found, doors=every
+    )

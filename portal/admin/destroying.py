@@ -9,7 +9,7 @@ from flask import current_app, redirect, render_template, request, url_for
 
 from portal import db, web
 from portal.access import guard
-from portal.access.permissions import Permission, requires
+from portal.access.permissions import Permission, asks_factor, requires
 from portal.admin.views import blueprint
 from portal.editions.traces import clear
 from portal.lib.errors import Conflict, InvalidInput
@@ -21,6 +21,7 @@ deciding = requires(Permission.VERSION_DESTROY)
 
 @blueprint.get("/vernietigen/<int:number>")
 @deciding
+@asks_factor
 def destruction(number: int) -> Any:
     """One request: which version, who asked and why; or what became of it."""
     return _page(request_by_id(db.session(), number))
@@ -28,6 +29,7 @@ def destruction(number: int) -> Any:
 
 @blueprint.post("/vernietigen/<int:number>")
 @deciding
+@asks_factor
 def decide_destruction(number: int) -> Any:
     """Confirm or refuse. What is confirmed is gone when this is answered, but for files that somebody has open."""
     session, by, now = db.session(), guard.actor(), web.request_time()

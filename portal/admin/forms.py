@@ -7,7 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # the published types are of WTForms 3.2
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 
 from portal.access.models import STAFF, Group, Organisation, OrganisationKind, Person
 from portal.access.organisations import OrganisationData
@@ -15,6 +15,9 @@ from portal.access.people import PersonData, checked_address
 from portal.access.queries import tidy_address
 from portal.flow.models import Role
 from portal.lib.errors import InvalidInput
+from portal.sso.mapping import pairs_of
+from portal.sso.operations import MOST_LEEWAY, Account, Rules
+from portal.sso.tokens import KNOWN_ALGORITHMS
 
 KINDS: Mapping[OrganisationKind, str] = {
     OrganisationKind.GEMEENTE: "Gemeente",
@@ -32,6 +35,9 @@ FEWEST_ROLE_CHOICES = 3
 FROM_LIST: dict[str, Any] = {"invalid_choice_message": "Kies iets uit de lijst."}
 """Put apart because the published types are of WTForms 3.2, which did not know it."""
 LONG_NAME = Length(max=120, message="Deze naam is te lang. Vul hoogstens 120 tekens in.")
+
+
+LONG_CLAIM = "Deze naam is te lang. Vul hoogstens 100 tekens in."
 
 
 def tidy(text: str | None) -> str:
@@ -150,3 +156,120 @@ class NewPersonForm(PersonForm):
 def shown_name(person: Person) -> str:
     """Return how a person is called on these pages: by name, or by address when no name is known."""
     return person.name or person.email
+
+
+DAYS: Mapping[str, str] = {"7": "Een week", "30": "Een maand", "90": "Drie maanden", "365": "Een jaar"}
+"""How long a link can be made to work."""
+HOW_LONG: dict[str, Any] = {"choices": choices(DAYS), "default": "30", **FROM_LIST}
+
+
+class NewInvitationForm(FlaskForm):
+    """A new organisation link."""
+
+    organisation = SelectField("Organisatie", **FROM_LIST, validators=[InputRequired("Kies een organisatie.")])
+    days = SelectField("Hoe lang werkt de link?", **HOW_LONG)
+
+    def offer_organisations(self, organisations: Iterable[Organisation]) -> None:
+        """Let the organisations be chosen that people can come to."""
+        open_ones = {str(one.id): one.name for one in organisations if one.disabled_at is None}
+        self.organisation.choices = choices({"": "Kies een organisatie"} | open_ones)
+
+
+class NewShareForm(FlaskForm):
+    """A new share link."""
+
+    code = SelectField("Document", **FROM_LIST, validators=[InputRequired("Kies een document.")])
+    version = StringField(
+        "Altijd deze versie",
+        filters=[tidy],
+        validators=[Regexp(r"\d{0,6}$", message="Vul het nummer van een versie in, zoals 2, of niets.")],
+    )
+    days = SelectField("Hoe lang werkt de link?", **HOW_LONG)
+
+    def offer_documents(self, titles: Mapping[str, str]) -> None:
+        """Let documents be chosen, by code with their titles."""
+        self.code.choices = choices({"": "Kies een document"} | {code: f"{code}: {titles[code]}" for code in titles})
+
+    @property
+    def version_number(self) -> int | None:
+        """The version that was asked for, if any."""
+        return int(self.version.data) if self.version.data else None
+
+
+class RulesForm(FlaskForm):
+    """For whom an identity provider speaks, and what its claims give."""
+
+    domains = TextAreaField("Maildomeinen", validators=[InputRequired("Vul minstens één maildomein in.")])
+    group_claim = StringField("Claim met groepen", filters=[tidy], validators=[Length(max=100, message=LONG_CLAIM)])
+    mapping = TextAreaField("Wat een groep geeft")
+    role = SelectField("Rol van een nieuw account", **FROM_LIST)
+    factor_values = TextAreaField("Waarden die een tweede factor bewijzen")
+    scopes = StringField("Scopes", filters=[tidy])
+    algorithms = SelectMultipleField(
+        "Algoritmen", choices=choices({name: name for name in KNOWN_ALGORITHMS}), **FROM_LIST
+    )
+    leeway = StringField("Verschil tussen klokken, in seconden", filters=[tidy])
+    seen = StringField()
+
+    def offer(self, roles: Mapping[str, Role], kept: str = "") -> None:
+        """Let the roles of the flow be chosen, and the one that was, although the flow no longer has it."""
+        known = {role.id: role.title for role in roles.values()}
+        self.role.choices = choices({"": "Volgt uit de organisatie"} | ({kept: kept} if kept else {}) | known)
+
+    def fill(self, rules: Rules) -> None:
+        """Show what is stored."""
+        self.domains.data, self.group_claim.data = "\n".join(rules.domains), rules.group_claim
+        self.mapping.data = "\n".join(f"{value}={to}" for value, given in (rules.mapping or {}).items() for to in given)
+        self.role.data, self.factor_values.data = rules.role, "\n".join(rules.factor_values)
+        self.scopes.data, self.algorithms.data = rules.scopes, list(rules.algorithms)
+        self.leeway.data, self.seen.data = str(rules.leeway), rules.mark
+
+    def given(self) -> Rules:
+        """Return what was filled in; a leeway that is no number is too large, so that it is refused."""
+        seconds = self.leeway.data or ""
+        return Rules(
+            domains=tuple((self.domains.data or "").split()),
+            group_claim=self.group_claim.data or "",
+            mapping=pairs_of(line for line in (self.mapping.data or "").splitlines() if line.strip()),
+            role=self.role.data or "",
+            scopes=self.scopes.data or "",
+            algorithms=tuple(self.algorithms.data or ()),
+            factor_values=tuple(line.strip() for line in (self.factor_values.data or "").splitlines()),
+            leeway=int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 5 else MOST_LEEWAY + 1,
+        )
+
+
+class NewProviderForm(FlaskForm):
+    """A new identity provider; what its claims give is filled in later."""
+
+    organisation = SelectField("Organisatie", **FROM_LIST, validators=[InputRequired("Kies een organisatie.")])
+    name = StringField("Korte naam", filters=[tidy], validators=[InputRequired("Vul een korte naam in.")])
+    issuer = StringField("Issuer", filters=[tidy], validators=[InputRequired("Vul de issuer in.")])
+    client_id = StringField("Client-id", filters=[tidy], validators=[InputRequired("Vul de client-id in.")])
+    method = SelectField(
+        "Hoe het handboek zich bekendmaakt",
+        choices=choices({"secret": "Met een geheim (client secret)", "key": "Met een sleutel (private_key_jwt)"}),
+        **FROM_LIST,
+    )
+    secret = TextAreaField("Geheim of privésleutel", validators=[InputRequired("Vul het geheim of de sleutel in.")])
+    domains = TextAreaField("Maildomeinen", validators=[InputRequired("Vul minstens één maildomein in.")])
+
+    def offer_organisations(self, organisations: Iterable[Organisation]) -> None:
+        """Let the organisations be chosen that may come in."""
+        known = {str(one.id): one.name for one in organisations if one.disabled_at is None}
+        self.organisation.choices = choices({"": "Kies een organisatie"} | known)
+
+    def account(self) -> Account:
+        """Return how the portal is known at the provider."""
+        is_key = self.method.data == "key"
+        return Account(self.issuer.data or "", self.client_id.data or "", self.secret.data or "", is_private_key=is_key)
+
+    def rules(self) -> Rules:
+        """Return what may be filled in at once; the rest is as usual."""
+        return Rules(tuple((self.domains.data or "").split()))
+
+
+class SecretForm(FlaskForm):
+    """A new secret or key beside the one in use."""
+
+    secret = TextAreaField("Nieuw geheim of nieuwe sleutel", validators=[InputRequired("Vul het geheim in.")])

@@ -24,12 +24,45 @@ WORDS: Mapping[str, str] = {
     Action.PERSON_ENABLED: "Weer toegelaten",
     Action.BULLETIN_STARTED: "Krijgt mail over wijzigingen",
     Action.BULLETIN_STOPPED: "Krijgt geen mail over wijzigingen meer",
+    Action.FACTOR_ADDED: "Tweede stap toegevoegd",
+    Action.FACTOR_REMOVED: "Tweede stap weggehaald",
+    Action.FACTOR_RESET: "Alle tweede stappen weggehaald",
     Action.LINK_MADE: "Aanmeldlink gemaakt buiten de mail om",
     Action.ORGANISATION_ADDED: "Toegevoegd",
     Action.ORGANISATION_CHANGED: "Gewijzigd",
     Action.ORGANISATION_DISABLED: "Afgesloten",
     Action.ORGANISATION_ENABLED: "Weer toegelaten",
+    Action.ORGANISATION_LEFT: "Vertrokken",
+    Action.INVITATION_MADE: "Uitnodigingslink gemaakt",
+    Action.INVITATION_USED: "Iemand kwam binnen met de uitnodigingslink",
+    Action.INVITATION_REVOKED: "Uitnodigingslink ingetrokken",
+    Action.SESSION_ENDED: "Alle sessies beëindigd",
+    Action.SSO_ADDED: "Toegevoegd",
+    Action.SSO_CHANGED: "Gewijzigd",
+    Action.SSO_ENABLED: "Aangezet",
+    Action.SSO_DISABLED: "Uitgezet",
+    Action.SSO_LINKED: "Gekoppeld aan de eigen organisatie",
+    Action.SSO_UNLINKED: "Koppeling met de eigen organisatie weggehaald",
+    Action.SSO_SYNCED: "Rechten niet bijgewerkt",
+    Action.SSO_REFUSED: "Aanmelden geweigerd",
 }
+
+RULES: Mapping[str, str] = {
+    "domains": "maildomeinen",
+    "group_claim": "claim met groepen",
+    "mapping": "wat een groep geeft",
+    "role": "rol",
+    "scopes": "scopes",
+    "algorithms": "algoritmen",
+    "factor_values": "tweede factor",
+    "leeway": "klokverschil",
+}
+UNSYNCED: Mapping[str, str] = {
+    "unknown": "de aanbieder kon de groepen niet noemen",
+    "last-beheerder": "de laatste beheerder houdt dat recht",
+}
+FLAGS: Mapping[str, str] = {"name": "andere naam", "by_key": "met de link in een mail"}
+FACTORS: Mapping[str, str] = {"passkey": "passkey", "app": "app met codes", "codes": "nieuwe herstelcodes"}
 
 
 @dataclass(frozen=True)
@@ -65,20 +98,35 @@ def _names(session: Session, numbers: Iterable[int]) -> dict[int | None, str]:
 def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
     """Give what a line tells beside what happened."""
     details: Mapping[str, Any] = event.details
-    if details.get("name"):
-        yield "andere naam"
+    yield from (words for key, words in FLAGS.items() if details.get(key))
     if "roles" in details:
         yield f"rollen: {_listed(_role(role, roles) for role in details['roles'].split(','))}"
     for key, words in (("groups", "rechten"), ("groups_given", "recht gegeven"), ("groups_taken", "recht weggehaald")):
         if key in details:
             yield f"{words}: {_listed(GROUPS[Group(name)].lower() for name in details[key].split(','))}"
-    if details.get("by_key"):
-        yield "met de link in een mail"
+    if "kind" in details and event.action in (Action.FACTOR_ADDED, Action.FACTOR_REMOVED):
+        yield FACTORS[details["kind"]]
     if "contact" in details:
         yield "nu contactpersoon" if details["contact"] else "geen contactpersoon meer"
+    yield from _told_of_partner(details)
     for key, words in (("domains_given", "maildomein erbij"), ("domains_taken", "maildomein weg")):
         if key in details:
             yield f"{words}: {_listed(details[key].split(','))}"
+
+
+def _told_of_partner(details: Mapping[str, Any]) -> Iterable[str]:
+    """Give what a line tells of an identity provider."""
+    if "rules" in details:
+        yield f"afspraken: {_listed(RULES.get(name, name) for name in details['rules'].split(','))}"
+    if "key" in details:
+        yield "nieuw geheim toegevoegd" if details["key"] == "added" else "het nieuwe geheim is in gebruik"
+    if details.get("sessions"):
+        yield f"sessies beëindigd: {details['sessions']}"
+    if "sync" in details:
+        yield UNSYNCED[details["sync"]]
+    if "reference" in details:
+        yield f"kenmerk {details['reference']}"
+        yield f"{details['reason']} {details['detail']}".strip()
 
 
 def _role(role: str, roles: Mapping[str, Role]) -> str:

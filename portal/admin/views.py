@@ -7,17 +7,14 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from werkzeug.datastructures import MultiDict
 from wtforms import StringField
 
-from portal import db, web
+from portal import db, lists, web
 from portal.access import guard, organisations, people
-from portal.access.models import STAFF, Group, Organisation, OrganisationKind, Person, PersonStatus
+from portal.access.models import STAFF, Group, Organisation, OrganisationKind, Person
 from portal.access.organisations import OrganisationData
 from portal.access.people import PersonData
-from portal.access.permissions import Permission, requires
+from portal.access.permissions import Permission, asks_factor, requires
 from portal.access.queries import (
     Membership,
-    PeopleAsked,
-    PeopleOrder,
-    find_people,
     live_sessions,
     memberships,
 )
@@ -25,6 +22,10 @@ from portal.access.queries import organisations as all_organisations
 from portal.access.safeguards import active_beheerders, objection
 from portal.admin.forms import GROUPS, KINDS, NewOrganisationForm, NewPersonForm, OrganisationForm, PersonForm
 from portal.admin.history import happenings
+from portal.admin.listings import organisations_listing, people_listing
+from portal.factors.asking import vault
+from portal.factors.operations import OWN_FACTOR, reset_factor
+from portal.factors.queries import held
 from portal.flow.models import Role
 from portal.flow.queries import roles_to_give
 from portal.lib.errors import Conflict, InvalidInput, NotFound, PortalError, TooMany
@@ -32,8 +33,7 @@ from portal.publishing.destruction import waiting
 
 blueprint = Blueprint("admin", __name__, url_prefix="/beheer")
 managing = requires(Permission.ACCESS_MANAGE)
-HIGHEST = 2**31 - 1
-"""The highest number a row can have; no database can be asked for a higher one."""
+HIGHEST = lists.HIGHEST
 
 
 @blueprint.get("")
@@ -48,8 +48,10 @@ def home() -> str:
 @blueprint.get("/organisaties")
 @managing
 def organisation_list() -> str:
-    """Every organisation with its people counted."""
-    return _page("organisaties", rows=memberships(db.session()))
+    """The organisations with their people counted, with filters, sorted and in pages."""
+    listing = organisations_listing()
+    asked = lists.asked_of(listing, request.args)
+    return _page("organisaties", listing=listing, asked=asked, found=lists.find(db.session(), listing, asked))
 
 
 @blueprint.route("/organisaties/nieuw", methods=["GET", "POST"])
@@ -84,7 +86,7 @@ def organisation(number: int) -> str:
     return _page(
         "organisatie",
         membership=_membership(found),
-        found=find_people(db.session(), PeopleAsked(organisation_id=number)),
+        found=lists.find(db.session(), *_people_asked(MultiDict({"organisatie": str(number)}))),
         happenings=happenings(db.session(), f"organisation:{number}", {}),
     )
 
@@ -118,6 +120,7 @@ def _organisation_again(form: OrganisationForm, found: Organisation) -> str:
 
 @blueprint.route("/organisaties/<int:number>/afsluiten", methods=["GET", "POST"])
 @managing
+@asks_factor
 def organisation_disable(number: int) -> Any:
     """Ask, and then close an organisation off."""
     found, problem, status = _organisation(number), "", 200
@@ -135,6 +138,7 @@ def organisation_disable(number: int) -> Any:
 
 @blueprint.route("/organisaties/<int:number>/toelaten", methods=["GET", "POST"])
 @managing
+@asks_factor
 def organisation_enable(number: int) -> Any:
     """Ask, and then let an organisation in again."""
     found = _organisation(number)
@@ -148,19 +152,19 @@ def organisation_enable(number: int) -> Any:
 @managing
 def person_list() -> str:
     """The people with an account, with filters, sorted and in pages."""
-    asked = _asked(request.args)
-    return _page(
-        "personen",
-        asked=asked,
-        found=find_people(db.session(), asked),
-        organisations=all_organisations(db.session()),
-        roles=_roles(),
-        everybody=sum(row.total for row in memberships(db.session())),
-    )
+    listing, asked = _people_asked(request.args)
+    found = lists.find(db.session(), listing, asked)
+    return _page("personen", listing=listing, asked=asked, found=found, roles=_roles())
+
+
+def _people_asked(arguments: MultiDict[str, str]) -> tuple[lists.Listing[Person], lists.Asked]:
+    listing = people_listing(all_organisations(db.session()), _roles())
+    return listing, lists.asked_of(listing, arguments)
 
 
 @blueprint.route("/personen/nieuw", methods=["GET", "POST"])
 @managing
+@asks_factor
 def person_new() -> Any:
     """Add a person, and invite them when asked to."""
     form = NewPersonForm()
@@ -203,6 +207,7 @@ def person(number: int) -> str:
 
 @blueprint.route("/personen/<int:number>/wijzigen", methods=["GET", "POST"])
 @managing
+@asks_factor
 def person_change(number: int) -> Any:
     """Change name, roles, rights and contact flag."""
     found, form = _person(number), PersonForm()
@@ -245,6 +250,7 @@ def person_invite(number: int) -> Any:
 
 @blueprint.route("/personen/<int:number>/afsluiten", methods=["GET", "POST"])
 @managing
+@asks_factor
 def person_disable(number: int) -> Any:
     """Ask, and then close a person off."""
     found, problem, status = _person(number), "", 200
@@ -261,6 +267,7 @@ def person_disable(number: int) -> Any:
 
 @blueprint.route("/personen/<int:number>/toelaten", methods=["GET", "POST"])
 @managing
+@asks_factor
 def person_enable(number: int) -> Any:
     """Ask, and then let a person in again."""
     found = _person(number)
@@ -268,6 +275,22 @@ def person_enable(number: int) -> Any:
         people.enable_person(db.session(), found, by=guard.actor(), at=web.request_time())
         return _to_person(number)
     return _page("toelaten", organisation=None, person=found)
+
+
+@blueprint.route("/personen/<int:number>/tweede-stap", methods=["GET", "POST"])
+@managing
+@asks_factor
+def person_reset_factor(number: int) -> Any:
+    """Ask, and then take away the second factor of a person who lost theirs."""
+    found, problem, status = _person(number), "", 200
+    if request.method == "POST":
+        try:
+            reset_factor(db.session(), vault(), address=found.email, by=guard.actor(), at=web.request_time())
+            return _to_person(number)
+        except InvalidInput as error:
+            problem, status = str(error), error.status
+    problem = problem or (OWN_FACTOR if found.id == guard.person().id else "")
+    return _page("tweede_stap", person=found, held=held(db.session(), number), problem=problem), status
 
 
 def _page(name: str, **shown: Any) -> str:
@@ -281,6 +304,7 @@ def _person_page(found: Person, problem: str = "") -> str:
         person=found,
         roles=roles,
         problem=problem,
+        held=held(db.session(), found.id),
         may_be_invited=people.may_be_invited(found, web.request_time()),
         happenings=happenings(db.session(), f"person:{found.id}", roles),
     )
@@ -340,21 +364,6 @@ def _write_invitation(found: Person) -> tuple[str, str]:
     address = f"{web.config().base_url}{url_for('access.sign_in')}"
     text = render_template("emails/uitnodiging.txt", person=found, address=address)
     return "Uitnodiging voor het handboek HMD/HOV", text
-
-
-def _asked(arguments: MultiDict[str, str]) -> PeopleAsked:
-    """Return what the address of a list asks for; what it does not know does not choose."""
-    order = arguments.get("sorteer", "")
-    return PeopleAsked(
-        words=arguments.get("q", "")[:200].replace("\0", ""),
-        organisation_id=arguments.get("organisatie", type=lambda text: min(int(text), HIGHEST)),
-        group=arguments.get("recht", type=Group),
-        role=arguments.get("rol", ""),
-        status=arguments.get("status", type=PersonStatus),
-        order=arguments.get("sorteer", PeopleOrder.NAME, type=lambda name: PeopleOrder(name.removeprefix("-"))),
-        backwards=order.startswith("-"),
-        page=arguments.get("pagina", 1, type=int),
-    )
 
 
 def _roles() -> Mapping[str, Role]:

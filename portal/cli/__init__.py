@@ -14,6 +14,7 @@ MODULES = {
     "handbook": ("import", "export", "check", "reindex"),
     "editions": ("edition", "verify"),
     "people": ("init", "person", "organisation", "link"),
+    "partners": ("sso",),
     "upkeep": ("migrate", "outbox"),
     "log": ("audit",),
 }

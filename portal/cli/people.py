@@ -12,9 +12,13 @@ from portal.access.queries import organisation_by_name, organisations, people, p
 from portal.access.sign_in import make_link
 from portal.audit.operations import SYSTEM
 from portal.cli.base import clear_errors, fail, installation
+from portal.factors.operations import Vault, reset_factor
 from portal.flow.queries import roles_to_give
 from portal.lib import clock
 from portal.lib.errors import NotFound
+from portal.lib.tokens import Seal
+from portal.links.invitations import LIFE_DAYS, make_invitation
+from portal.links.shares import make_share
 
 
 @click.command()
@@ -96,6 +100,16 @@ def disable_person(email: str) -> None:
     click.echo(f"{email} is afgesloten.")
 
 
+@person.command("reset-factor")
+@click.argument("email")
+@clear_errors
+def reset_factor_of_person(email: str) -> None:
+    """Haal de tweede stap van een persoon weg; lopende sessies eindigen meteen."""
+    with installation() as (config, database), database.transaction() as session:
+        reset_factor(session, Vault(config, Seal(config.secret_key)), address=email, by=SYSTEM, at=clock.now())
+    click.echo(f"De tweede stap van {email} is weggehaald.")
+
+
 @click.group()
 def organisation() -> None:
     """Organisaties toevoegen, tonen en afsluiten."""
@@ -157,6 +171,30 @@ def link_person(email: str) -> None:
         if found is None or not found.is_active:
             fail(f"er is geen persoon met toegang met het adres {email}")
         url = make_link(session, config, found, by=SYSTEM, at=clock.now())
+    click.echo(url)
+
+
+@link.command("organisation")
+@click.argument("name", metavar="NAAM")
+@click.option("--days", default=LIFE_DAYS, show_default=True, metavar="DAGEN", help="Hoe lang de link werkt.")
+@clear_errors
+def link_organisation(name: str, days: int) -> None:
+    """Toon een uitnodigingslink voor een organisatie; de vorige werkt dan niet meer."""
+    with installation() as (config, database), database.transaction() as session:
+        found = _organisation(session, name)
+        url = make_invitation(session, config, found, days=days, by=SYSTEM, at=clock.now())
+    click.echo(url)
+
+
+@link.command("share")
+@click.argument("code")
+@click.option("--version", type=int, metavar="NUMMER", help="Altijd deze versie; anders de versie die geldt.")
+@click.option("--days", default=LIFE_DAYS, show_default=True, metavar="DAGEN", help="Hoe lang de link werkt.")
+@clear_errors
+def link_share(code: str, version: int | None, days: int) -> None:
+    """Toon een link die één document laat zien, zonder account."""
+    with installation() as (config, database), database.transaction() as session:
+        url = make_share(session, config, code, version=version, days=days, by=SYSTEM, at=clock.now())
     click.echo(url)
 
 

@@ -73,12 +73,7 @@ def searchable(database: Database) -> bool:
 
 def _warnings(config: Config) -> list[str]:
     lines = []
-    if config.second_factor:
-        lines.append(
-            "Let op: redacteur, beheerder en auditor kunnen niet aanmelden: de tweede factor is nog niet ingericht. "
-            "Start met PORTAL_SECOND_FACTOR=off om hen zonder tweede factor toe te laten."
-        )
-    else:
+    if not config.second_factor:
         lines.append(
             "Let op: PORTAL_SECOND_FACTOR=off. Redacteur, beheerder en auditor melden aan zonder tweede factor."
         )

@@ -6,6 +6,7 @@ from flask import request
 
 from portal import db, web
 from portal.access import guard
+from portal.access.permissions import asks_factor
 from portal.desk.pages import blueprint, editing, page, to
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.destruction import (
@@ -23,6 +24,7 @@ from portal.releases.queries import waiting_destruction
 
 @blueprint.get("/onderdelen/<code>/versies/<int:number>/vernietigen")
 @editing
+@asks_factor
 def ask_destroy(code: str, number: int) -> Any:
     """The form in which an editor asks to destroy a version, or how it stands with what was asked."""
     return _page(version_to_destroy(db.session(), code, number))
@@ -30,6 +32,7 @@ def ask_destroy(code: str, number: int) -> Any:
 
 @blueprint.post("/onderdelen/<code>/versies/<int:number>/vernietigen")
 @editing
+@asks_factor
 def request_destruction(code: str, number: int) -> Any:
     """Ask a beheerder to destroy a version."""
     version, reason = version_to_destroy(db.session(), code, number), request.form.get("reden", "")

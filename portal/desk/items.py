@@ -14,6 +14,7 @@ from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
 from portal.handbook.timeline import has_text
 from portal.lib.errors import InvalidInput, NotFound
+from portal.links.shares import shares_of
 from portal.publishing.checks.shapes import CODE
 from portal.publishing.drafts import begin_document, begin_edit, drafts, version_in, withdraw
 from portal.releases.models import AppliesTo, Item, ItemKind, Visibility
@@ -45,17 +46,19 @@ def items() -> Any:
 @editing
 def item(code: str) -> Any:
     """One item: what an editor can do with it."""
-    return _item_page(_item(code))
+    return item_page(item_by_code(code))
 
 
-def _item(code: str) -> Item:
+def item_by_code(code: str) -> Item:
+    """Return an item that can be edited here; raises NotFound."""
     found = db.session().scalars(select(Item).where(Item.code == code)).first()
     if found is None or found.kind in NOT_HERE:
         raise NotFound
     return found
 
 
-def _item_page(found: Item, status: int = 200, faults: dict[str, str] | None = None) -> Any:
+def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = None) -> Any:
+    """Return the page of an item."""
     view, session = everything(), db.session()
     current, gone_by = item_in_force(session, view, found.code), gone(session, view).get(found.code)
     return page(
@@ -72,14 +75,22 @@ def _item_page(found: Item, status: int = 200, faults: dict[str, str] | None = N
         in_drafts=[(draft, version_in(session, draft, found.code)) for draft in drafts(session)],
         successors=[(d.code, f"{d.code} {d.title}") for d in lens.documents(view).values() if d.code != found.code],
         typed=request.form,
+        versions=[(str(n), f"Altijd versie {n}") for n in _numbers(found)],
+        shares=shares_of(session, found, web.request_time()),
     )
+
+
+def _numbers(found: Item) -> list[int]:
+    """Return the numbers of the published versions that can be read, the newest first."""
+    periods = history(db.session(), everything(), found.code)
+    return [period.version.number for period in periods if not period.version.withdrawn]
 
 
 @blueprint.post("/onderdelen/<code>/wijzigen")
 @editing
 def change(code: str) -> Any:
     """Begin or go on with a change."""
-    found = _item(code)
+    found = item_by_code(code)
     edit = begin_edit(
         db.session(),
         chosen_draft(request.form.get("concept", "")),
@@ -94,7 +105,7 @@ def change(code: str) -> Any:
 @editing
 def bring_back(code: str) -> Any:
     """Begin a change with the contents of an old version; it becomes a new version like any other."""
-    found = _item(code)
+    found = item_by_code(code)
     number = request.form.get("versie", "")
     wanted = next(
         (p.version for p in history(db.session(), everything(), code) if str(p.version.number) == number), None
@@ -111,7 +122,7 @@ def bring_back(code: str) -> Any:
 @editing
 def take_back(code: str) -> Any:
     """Note in a draft that a document goes out of the handbook."""
-    found, form = _item(code), request.form
+    found, form = item_by_code(code), request.form
     applies = form.get("voor", "")
     change = Change(
         form.get("reden", ""),
@@ -123,7 +134,7 @@ def take_back(code: str) -> Any:
         withdraw(db.session(), draft, found.code, change=change, by=guard.actor(), at=web.request_time())
     except InvalidInput as error:
         db.session().rollback()
-        return _item_page(_item(code), 422, {"opvolger" if "opvolger" in str(error) else "reden": str(error)})
+        return item_page(item_by_code(code), 422, {"opvolger" if "opvolger" in str(error) else "reden": str(error)})
     return to("release", number=draft.id)
 
 
@@ -131,7 +142,7 @@ def take_back(code: str) -> Any:
 @editing
 def show(code: str) -> Any:
     """Open or close an item; that works at once, for every date and release (DESIGN section 3)."""
-    found, wanted = _item(code), request.form.get("zichtbaar", "")
+    found, wanted = item_by_code(code), request.form.get("zichtbaar", "")
     if wanted not in list(Visibility) or found.kind != ItemKind.DOCUMENT:
         raise NotFound
     if found.visibility != wanted:

@@ -4,13 +4,13 @@ from datetime import date
 from typing import Any
 
 from flask import current_app, request
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import db, web
 from portal.access import guard
-from portal.access.models import Person, PersonStatus
-from portal.access.permissions import Permission, requires
-from portal.access.queries import PeopleAsked, PeopleOrder, find_people, memberships
+from portal.access.models import Organisation, Person, PersonStatus
+from portal.access.permissions import Permission, asks_factor, requires
+from portal.access.queries import has_status, memberships
 from portal.bulletins.letters import Preview, letter, preview
 from portal.bulletins.operations import announce
 from portal.desk.pages import blueprint, editing, everything, page, to
@@ -18,6 +18,7 @@ from portal.documents.models import DocumentKind
 from portal.handbook import lens
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
+from portal.lists import Column, Listing, asked_of, find
 from portal.publishing.checks import Finding
 from portal.publishing.destruction import waiting
 from portal.publishing.drafts import (
@@ -38,6 +39,15 @@ from portal.publishing.operations import later_versions, publish
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
 
+ABSENT: Listing[Person] = Listing(
+    name="personen",
+    query=select(Person).join(Person.organisation).where(has_status(PersonStatus.NEVER)),
+    read=lambda session, query: session.scalars(query).unique().all(),
+    columns=[Column("organisatie", "Organisatie", lambda one: one.organisation.name, (func.lower(Organisation.name),))],
+    filters=(),
+    last=(Person.name, Person.id),
+)
+"""Who may come in and never did, by organisation."""
 NOTE = "Schrijf in gewone woorden wat deze uitgave brengt. Lezers krijgen dit te zien."
 
 
@@ -71,8 +81,9 @@ def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
 @requires(Permission.ACCESS_SEE_PEOPLE)
 def people() -> Any:
     """How many people each organisation has, and who of them never signed in."""
-    asked = PeopleAsked(status=PersonStatus.NEVER, order=PeopleOrder.ORGANISATION, page=lens.page_number())
-    return page("personen.html", rows=memberships(db.session()), found=find_people(db.session(), asked))
+    session, asked = db.session(), asked_of(ABSENT, request.args)
+    found = find(session, ABSENT, asked)
+    return page("personen.html", rows=memberships(session), listing=ABSENT, asked=asked, found=found)
 
 
 @blueprint.get("/in-te-vullen")
@@ -163,6 +174,7 @@ def throw_away(number: int) -> Any:
 
 @blueprint.get("/uitgaven/<int:number>/publiceren")
 @editing
+@asks_factor
 def ask_publish(number: int) -> Any:
     """The last look before publishing: dates, note, and what is announced for later."""
     draft = draft_by_id(db.session(), number)
@@ -172,6 +184,7 @@ def ask_publish(number: int) -> Any:
 
 @blueprint.post("/uitgaven/<int:number>/publiceren")
 @editing
+@asks_factor
 def make_public(number: int) -> Any:
     """Publish a draft release, when everything about it is right."""
     session, form = db.session(), request.form

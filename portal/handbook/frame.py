@@ -63,8 +63,8 @@ def destroyed_page(version: Version, periods: Sequence[Period], flow: Flow) -> s
     )
 
 
-def give_copy(version: Version) -> Response:
-    """Answer with the stamped copy of a version. Getting it leaves a line in the log, or it is not given.
+def give_copy(version: Version, **details: int) -> Response:
+    """Answer with the stamped copy of a version. Getting it leaves a line in the log, with details, or it is not given.
 
     What is still in a draft is made on the spot for the editor who looks through it: no copy to rely on, and no line.
     """
@@ -76,7 +76,8 @@ def give_copy(version: Version) -> Response:
     data, code = copy.blob.data, version.item.code
     pdf = is_pdf(data)
     name = stamped_name(code, version.number, ".pdf") if pdf else stamped_name(code, version.number)
-    return give_file(data, name, "application/pdf" if pdf else WORD, code, version=version.number, sha256=copy.sha256)
+    kind = "application/pdf" if pdf else WORD
+    return give_file(data, name, kind, code, version=version.number, sha256=copy.sha256, **details)
 
 
 def give_file(data: bytes, name: str, kind: str, code: str, **details: str | int) -> Response:

@@ -3,7 +3,6 @@
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, func, select, text
@@ -12,10 +11,9 @@ from portal.access.models import PersonGroup, SignedInSession, SignInLink
 from portal.access.organisations import disable_organisation
 from portal.access.people import disable_person
 from portal.audit.operations import SYSTEM
-from portal.config import Config
 from portal.notifications.models import OutboxMessage
 from portal.notifications.operations import deliver_due
-from tests.conftest import NOW, Site, address_of, make_site
+from tests.conftest import NOW, Site, address_of
 from tests.visitor import Visitor, link_for, parse, words
 
 READER = address_of("corporatie")
@@ -249,16 +247,6 @@ def test_nobody_closed_off_comes_in(site: Site) -> None:
         disable_organisation(session, name="Zorg Hofstad", by=SYSTEM, at=NOW)
     assert site.visitor().post(person).status_code == 410
     assert site.visitor().post(colleague).status_code == 410
-
-
-@pytest.mark.parametrize("key", ["redacteur", "beheerder", "auditor"])
-def test_staff_stay_out_until_the_second_factor_is_there(config: Config, filled_url: str, key: str) -> None:
-    site = make_site(replace(config, second_factor=True), filled_url)
-    answer = site.visitor().post(link_for(site.app, address_of(key)))
-    assert answer.status_code == 403
-    assert "tweede factor" in answer.get_data(as_text=True)
-    assert is_in(site.signed_in("corporatie"))
-    site.database.engine.dispose()
 
 
 def test_the_page_asked_for_opens_after_signing_in(site: Site) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from portal import schema
 from portal.access.models import Group, Organisation, Person
 from portal.access.people import add_person
-from portal.access.queries import PEOPLE_A_PAGE
 from portal.audit.models import Event
 from portal.audit.operations import SYSTEM
+from portal.lists import A_PAGE
 from portal.notifications.models import OutboxMessage
 from portal.notifications.operations import deliver_due
 from tests.admin.filling import Values, faults, main_words, save, save_again, values_of
@@ -109,7 +109,7 @@ def test_a_name_is_found_whatever_its_capitals_and_accents(small_site: Site) -> 
 def test_a_long_list_comes_in_pages_that_keep_the_question(small_site: Site) -> None:
     with small_site.database.transaction() as session:
         employer = session.get_one(Organisation, 1)
-        for n in range(PEOPLE_A_PAGE + 5):
+        for n in range(A_PAGE + 5):
             add_person(
                 session, address=f"p{n:02}@hofstad.example", organisation=employer, name=f"P {n:02}", by=SYSTEM, at=NOW
             )
@@ -121,9 +121,9 @@ def test_a_long_list_comes_in_pages_that_keep_the_question(small_site: Site) -> 
         seen += [words(one).partition("@")[0] for one in page.xpath("//main//tbody/tr/th/span[@class='bij']")]
         [path] = page.xpath("//nav[@aria-label='Bladeren door de personen']/a[last()]/@href")
     assert seen[:2] == ["p29", "p28"]
-    assert len(set(seen)) == PEOPLE_A_PAGE + 7
+    assert len(set(seen)) == A_PAGE + 7
     assert "pagina" not in path
-    assert f"{PEOPLE_A_PAGE + 7} van de {len(PEOPLE) + PEOPLE_A_PAGE + 5} personen" in words(beheerder.page(path))
+    assert f"{A_PAGE + 7} van de {len(PEOPLE) + A_PAGE + 5} personen" in words(beheerder.page(path))
     [sorted_by] = beheerder.page(path).xpath("//th[@aria-sort]")
     assert sorted_by.get("aria-sort") == "descending"
     assert "organisatie=1" in sorted_by.xpath("a/@href")[0]

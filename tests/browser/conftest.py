@@ -25,6 +25,7 @@ from portal.releases.operations import Change
 from tests.browser.looking import HEIGHT, WIDE, Ears, Judged, open_page
 from tests.browser.server import running
 from tests.conftest import LONG, POSTGRESQL, Site, Templates, address_of, fill, made_once
+from tests.sso.connecting import connect
 from tests.visitor import link_for
 
 CHROMIUM = shutil.which("chromium", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/bin")))
@@ -154,6 +155,12 @@ def destroy_one(site: Site) -> None:
                 destroy(session, asked, by=decider, at=at)
 
 
+def add_partner(site: Site) -> None:
+    """Let an organisation have an identity provider."""
+    mapping = {"hh-redactie": ["redacteur", "rol:info_meldpunt"]}
+    connect(site, "https://inloggen.hofstad.example", "hofstad", mapping=mapping, factor_values=("mfa",))
+
+
 @pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
     """Give what is known of pages that were judged before, on either kind of database."""
@@ -169,6 +176,7 @@ def house(
     with running(config, url) as site:
         withdraw_one(site)
         destroy_one(site)
+        add_partner(site)
         opened = House(browser, site, judged)
         yield opened
         opened.close()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from portal.access.models import Group
 from portal.access.permissions import allows, is_public, permission_of
 from portal.publishing.content import Handbook
-from tests.browser.conftest import DESTROYED, WITHDRAWN, House, Open, destroy_one, withdraw_one
+from tests.browser.conftest import DESTROYED, WITHDRAWN, House, Open, add_partner, destroy_one, withdraw_one
 from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard, words_in_main
 from tests.conftest import LONG, PEOPLE, ROOT, Site, address_of
 from tests.handbook.test_visibility import CLOSED, NO_HANDBOOK, addresses
@@ -20,15 +20,27 @@ PAGES = {
     "access/toegang.html": ["/toegang/niet-echt"],
     "access/sessies.html": ["/mijn-sessies"],
     "admin/afsluiten.html": ["/beheer/organisaties/1/afsluiten", "/beheer/organisaties/2/afsluiten"],
+    "admin/link_maken.html": ["/beheer/links/uitnodiging", "/beheer/links/deellink"],
+    "admin/links.html": ["/beheer/links"],
     "admin/organisatie.html": ["/beheer/organisaties/2"],
     "admin/organisatie_invullen.html": ["/beheer/organisaties/nieuw", "/beheer/organisaties/1/wijzigen"],
     "admin/organisaties.html": ["/beheer/organisaties"],
     "admin/personen.html": ["/beheer/personen", "/beheer/personen?q=xyzzyq"],
     "admin/persoon.html": ["/beheer/personen/1"],
     "admin/persoon_invullen.html": ["/beheer/personen/nieuw", "/beheer/personen/1/wijzigen"],
+    "admin/sessies.html": ["/beheer/sessies", "/beheer/sessies?q=xyzzyq"],
+    "admin/sso.html": ["/beheer/sso"],
+    "admin/sso_aanbieder.html": ["/beheer/sso/hofstad"],
+    "admin/sso_nieuw.html": ["/beheer/sso/nieuw"],
+    "admin/sso_sleutel.html": ["/beheer/sso/hofstad/sleutel"],
+    "admin/sso_uit.html": ["/beheer/sso/hofstad/uit"],
+    "admin/sso_wijzigen.html": ["/beheer/sso/hofstad/wijzigen"],
     "admin/start.html": ["/beheer"],
+    "admin/startpakket.html": ["/beheer/organisaties/1/startpakket"],
     "admin/toelaten.html": ["/beheer/personen/1/toelaten"],
+    "admin/tweede_stap.html": ["/beheer/personen/1/tweede-stap"],
     "admin/vernietigen.html": ["/beheer/vernietigen/2", "/beheer/vernietigen/1"],
+    "admin/vertrekt.html": ["/beheer/organisaties/1/vertrekt"],
     "bulletins/berichten.html": ["/toegang/berichten/niet-echt"],
     "errors/fout.html": ["/documenten/XX-99"],
     "handbook/andere_dag.html": ["/andere-dag?van=/begrippen"],
@@ -78,13 +90,15 @@ BY_PERSON = [
 """Pages that are not the same for every person: by role, by right, or by what they may see."""
 STATUS = {"/documenten/XX-99": 404, "/andere-dag?dag=31-2-2026": 422, **dict.fromkeys(NO_HANDBOOK, 404)}
 """What answers otherwise than 200."""
+MADE_BY_A_FORM = {"admin/link_gemaakt.html", "admin/vertrokken.html"}
+"""Templates that only the answer to a form shows (test_links looks at them)."""
 PERSONS = ["corporatie", "uitvoeringsdienst", "zorgaanbieder", "redacteur", "beheerder", "auditor", "nobody"]
 PARTS = 6 if LONG else 1
 """The long run looks at every address there is, in this many tests per person."""
-OTHER_TOURS = ("/redactie",)
-"""Beginnings of addresses that have a tour of their own (test_desk)."""
 ONLY_SENT = {"errors/opnieuw.html"}
 """Templates that only answer a form that was sent (test_desk looks at them)."""
+OTHER_TOURS = ("/redactie", "/aanmelden/", "/mijn-aanmelding")
+"""Beginnings of addresses that have a tour of their own (test_desk, test_factors)."""
 NO_PAGE = {
     *("/static/<path:filename>", "/healthz", "/readyz", "/op/<on>/documenten/<code>/bestand", "/afmelden"),
     "/documenten/<code>/bestand",
@@ -95,6 +109,11 @@ NO_PAGE = {
     *("/beheer/personen/<int:number>/contactpersoon", "/beheer/personen/<int:number>/uitnodigen"),
     *("/uitgaven/<int:number>/bundel", "/wijzigingen/berichten"),
     *("/uitgaven/vergelijk", "/op/<on>/uitgaven/vergelijk"),
+    *("/beheer/<name>.csv", "/beheer/links/<any(organisatie, document):kind>/<int:number>/intrekken"),
+    *("/toegang/gedeeld/<int:number>", "/toegang/gedeeld/<int:number>/bestand"),
+    *("/sso/<name>/start", "/sso/<name>/terug", "/sso/<name>/afgemeld", "/sso/<name>/koppelen"),
+    *(f"/beheer/sso/<name>{tail}" for tail in ("", "/wijzigen", "/sleutel", "/aan", "/uit", "/proef")),
+    *(f"/beheer/sso/<name>/{verb}/<int:number>" for verb in ("koppelen", "ontkoppelen")),
 }
 
 
@@ -242,9 +261,10 @@ def test_every_template_is_listed_with_pages_that_show_it(site: Site) -> None:
         for folder in ("access", "admin", "bulletins", "errors", "handbook")
         for file in (ROOT / "templates" / folder).glob("*.html")
     }
-    assert set(PAGES) == templates - ONLY_SENT
+    assert set(PAGES) == templates - ONLY_SENT - MADE_BY_A_FORM
     withdraw_one(site)
     destroy_one(site)
+    add_partner(site)
     visitors = {key: site.signed_in(key) for key in (READER, *OWN_PAGES)}
     shown: list[str] = []
 

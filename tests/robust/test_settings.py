@@ -21,6 +21,7 @@ WRONG = {
     "PORTAL_CLAMD_URL": ["localhost:3310", "tcp://localhost", "tcp://:3310", "tcp://a:0", "unix://clamd", "http://a:1"],
     "PORTAL_MAX_UPLOAD": ["", "0", "101", "20MB", "-1"],
     "PORTAL_SECOND_FACTOR": ["", "uit"],
+    "PORTAL_SSO_ALLOW_PRIVATE": ["", "misschien", "10.0.0.1"],
     "PORTAL_DATABASE_URL": [
         *(
             "mysql://a@b/c",

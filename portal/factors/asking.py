@@ -1,0 +1,104 @@
+"""Asking for the second factor again before a risky action, and losing nothing of what was typed.
+
+The page that asks holds the fields of the form that was sent. When the factor is right, the browser sends them on to
+where they were going (RFC 9110, 307), so a view that asks (``permissions.asks_factor``) knows nothing of it. A file is
+not kept: a page that takes one asks when it is opened, and what is sent ten minutes later is chosen again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, redirect, render_template, request, url_for
+
+from portal import db, web
+from portal.access import guard
+from portal.access.permissions import does_ask_factor, is_before_factor
+from portal.factors.forms import CodeForm
+from portal.factors.operations import Vault, is_fresh
+from portal.factors.passkeys import RelyingParty, localhost_of, relying_party
+from portal.factors.queries import held
+from portal.lib.errors import NotSignedIn
+
+OURS = "factor_"
+READING = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a person was doing when they were asked: the address, whether a form was sent to it, and its fields."""
+
+    target: str
+    sends: bool
+    fields: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of_request(cls) -> "Kept":
+        """Return what this request wanted."""
+        return cls(request.full_path.rstrip("?"), request.method not in READING, _fields())
+
+    @classmethod
+    def of_form(cls) -> "Kept | None":
+        """Return what the page that asked kept; None when it kept nothing, or not an address of ours."""
+        target = request.form.get("factor_target", "")
+        parts = urlsplit(target)
+        if not target.startswith("/") or target.startswith("//") or "\\" in target or parts.scheme or parts.netloc:
+            return None
+        return cls(target, request.form.get("factor_sends") == "ja", _fields())
+
+    def go_on(self) -> Any:
+        """Send the browser on with what was kept."""
+        return redirect(self.target, code=307 if self.sends else 303)
+
+
+def _fields() -> tuple[tuple[str, str], ...]:
+    told = request.form.items(multi=True)
+    return tuple((name, text) for name, text in told if name != "csrf_token" and not name.startswith(OURS))
+
+
+def init_app(app: Flask) -> None:
+    """Ask behind the door: the guard has let the person in, and the form token was right."""
+    app.before_request(_ask_again)
+    app.jinja_env.globals.update(passkeypartij=party, localhost=lambda: localhost_of(web.config()))
+
+
+def vault() -> Vault:
+    """Return what this installation brings to keeping factors."""
+    return Vault(web.config(), current_app.extensions["portal_seal"])
+
+
+def party() -> RelyingParty | None:
+    """Return who asks for passkeys on this page; None where they cannot work."""
+    return relying_party(web.config(), request.host)
+
+
+def _ask_again() -> Any:
+    view, visitor = current_app.view_functions.get(request.endpoint or ""), guard.visitor()
+    if view is None or visitor is None or not does_ask_factor(view) or not web.config().second_factor:
+        return None
+    if is_fresh(visitor.row, web.request_time()):
+        return None
+    if is_before_factor(view) and visitor.row.factor_at is None and not held(db.session(), visitor.person.id).any:
+        return None  # the first one is being set up
+    if not visitor.waiting:
+        return ask_page(Kept.of_request()), 403
+    if request.method not in READING:
+        raise NotSignedIn
+    return redirect(url_for("factors.ask"), code=303)
+
+
+def ask_page(kept: Kept | None, form: CodeForm | None = None, problem: str = "") -> str:
+    """Return the page that asks for the factor; with what was kept, it is asked again."""
+    visitor = guard.visitor()
+    if visitor is None:
+        raise NotSignedIn
+    form, mine = form or CodeForm(formdata=None), held(db.session(), visitor.person.id)
+    if not mine.app:
+        form.factor_code.label.text = "Herstelcode"
+    return render_template(
+        "factors/bevestigen.html",
+        kept=kept,
+        held=mine,
+        form=form,
+        problem=problem,
+    )

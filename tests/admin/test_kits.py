@@ -1,0 +1,94 @@
+"""An organisation joins and leaves."""
+
+import re
+
+from sqlalchemy import select
+
+from portal.access.models import Organisation, Person
+from portal.access.organisations import enable_organisation
+from portal.audit.models import Action, Event
+from portal.audit.operations import SYSTEM, Actor
+from portal.links.shares import make_share
+from tests.access.test_sign_in import post_out
+from tests.admin.filling import main_words
+from tests.conftest import NOW, PEOPLE, Site, address_of
+from tests.links.test_invitation import asked, invitation
+from tests.visitor import Visitor, link_for, parse, words
+
+NUMBER = {key: place for place, key in enumerate(PEOPLE, 1)}
+KIT, LEAVE = "/beheer/organisaties/1/startpakket", "/beheer/organisaties/1/vertrekt"
+
+
+def test_a_start_kit_is_printed_or_mailed_with_a_link_of_its_own(small_site: Site) -> None:
+    beheerder = small_site.signed_in("beheerder")
+    shown = main_words(beheerder.get(KIT))
+    assert "/toegang/" not in shown
+    assert "OV-04" in shown
+    refused = beheerder.post(KIT, {"hoe": "mail"})
+    assert refused.status_code == 422
+    assert "geen contactpersoon" in main_words(refused)
+    printed = re.search(r"/toegang/\S+", main_words(beheerder.post(KIT, {"hoe": "papier"})))
+    assert printed
+    assert small_site.visitor().get(printed[0]).status_code == 200
+    with small_site.database.transaction() as session:
+        session.get_one(Person, NUMBER["corporatie"]).is_contact = True
+    answer = beheerder.post(KIT, {"hoe": "mail"})
+    assert "1 contactpersoon krijgt een mail" in main_words(answer)
+    assert "/toegang/" not in answer.get_data(as_text=True)
+    [(to, _subject, mail)] = post_out(small_site)
+    assert to == address_of("corporatie")
+    assert "- OV-04: " in mail
+    mailed = re.search(r"http://localhost(/toegang/\S+)", mail)
+    assert mailed
+    assert [small_site.visitor().get(path).status_code for path in (printed[0], mailed[1])] == [410, 200]
+
+
+def test_a_kit_never_names_what_its_readers_or_its_maker_may_not_know(small_site: Site) -> None:
+    beheerder, editor = small_site.signed_in("beheerder"), small_site.signed_in("redacteur")
+    for number in (1, 4):
+        assert "OV-03" not in main_words(beheerder.get(f"/beheer/organisaties/{number}/startpakket"))
+    assert editor.get(KIT).status_code == 403
+
+
+def test_who_leaves_is_out_at_once_everywhere_and_the_beheerder_is_told_what_ended(small_site: Site) -> None:
+    beheerder, other = small_site.signed_in("beheerder"), small_site.signed_in("zorgaanbieder")
+    reader, editor = small_site.signed_in("corporatie"), small_site.signed_in("redacteur_elders")
+    waiting = link_for(small_site.app, address_of("corporatie"))
+    invited = invitation(small_site)
+    came = small_site.visitor()
+    link = re.search(r"http://localhost(/toegang/\S+)", asked(small_site, invited)[1])
+    assert link
+    assert came.post(link[1]).status_code == 303
+    with small_site.database.transaction() as session:
+        by = Actor(NUMBER["redacteur_elders"])
+        share = make_share(session, small_site.config, "OV-04", by=by, at=NOW).removeprefix(small_site.config.base_url)
+    outsider = small_site.visitor()
+    document = outsider.post(share).headers["Location"]
+    assert outsider.get(document).status_code == 200
+    assert "Nu zijn dat er 3" in main_words(beheerder.get(LEAVE))
+    told = [words(one) for one in parse(beheerder.post(LEAVE)).xpath("//ul[@id='beeindigd']/li")]
+    assert told == ["3 sessies", "1 aanmeldlink", "3 accounts", "1 uitnodigingslink", "1 deellink"]
+    for visitor in (reader, editor, came):
+        assert visitor.get("/").status_code == 303
+    assert outsider.get(document).status_code == 410
+    assert [small_site.visitor().get(path).status_code for path in (invited, share)] == [410, 410]
+    assert small_site.visitor().post(waiting).status_code == 410
+    assert other.get("/").status_code == 200
+    with small_site.database.reading() as session:
+        left = session.scalars(select(Event).where(Event.action == Action.ORGANISATION_LEFT.value)).one()
+        counts = {"sessions": 3, "sign_in_links": 1, "people": 3, "invitations": 1, "shares": 1}
+        assert (left.subject, left.details) == ("organisation:1", counts)
+    with small_site.database.transaction() as session:
+        enable_organisation(session, session.get_one(Organisation, 1), by=SYSTEM, at=NOW)
+    assert small_site.visitor().post(link_for(small_site.app, address_of("corporatie"))).status_code == 410
+    again = [words(one) for one in parse(beheerder.post(LEAVE)).xpath("//ul[@id='beeindigd']/li")]
+    assert again == ["geen sessies", "1 aanmeldlink", "geen accounts", "geen uitnodigingslinks", "geen deellinks"]
+
+
+def test_a_beheerder_cannot_let_their_own_organisation_leave(small_site: Site) -> None:
+    beheerder = small_site.signed_in("beheerder")
+    path = "/beheer/organisaties/2/vertrekt"
+    assert "raakt u zelf de toegang" in main_words(beheerder.get(path))
+    answer = beheerder.post(path, token_from="/mijn-sessies")
+    assert answer.status_code == 422
+    assert Visitor(small_site.app).sign_in(address_of("gemeente")).get("/").status_code == 200

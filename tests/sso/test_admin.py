@@ -1,0 +1,136 @@
+"""Identity providers as a beheerder looks after them."""
+
+from portal.sso.models import Provider as Row
+from portal.sso.queries import provider_by_name
+from portal.sso.refusals import Reason
+from tests.admin.filling import faults, main_words, save, save_again, values_of
+from tests.conftest import Site
+from tests.sso.provider import Provider, arrive, depart, person, rsa
+from tests.visitor import parse
+
+LIST = "/beheer/sso"
+
+
+def row(site: Site, name: str = "hofstad") -> Row:
+    with site.database.reading() as session:
+        found = provider_by_name(session, name)
+        assert found
+        return found
+
+
+def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provider: Provider) -> None:
+    beheerder = partner_site.signed_in("beheerder")
+    assert faults(save(beheerder, f"{LIST}/nieuw")) != []
+    typed = {
+        "organisation": "1",
+        "name": "tweede",
+        "issuer": provider.issuer,
+        "client_id": "handboek",
+        "secret": "geheim van het handboek",
+        "domains": "hofstad.example",
+    }
+    for changes, status in (({"name": "Twee de"}, 422), ({"name": "hofstad"}, 409), ({"issuer": "http://a"}, 422)):
+        answer = save(beheerder, f"{LIST}/nieuw", **{**typed, **changes})
+        assert (answer.status_code, len(faults(answer))) == (status, 1)
+        assert values_of(parse(answer))["client_id"] == ["handboek"]
+    page = f"{LIST}/tweede"
+    assert save(beheerder, f"{LIST}/nieuw", **typed).headers["Location"] == page
+    assert partner_site.visitor().get("/sso/tweede/start").status_code == Reason.OFF.value.status
+    assert "http://localhost/sso/tweede/terug" in main_words(beheerder.get(page))
+    provider.person = person(groups=["x"], acr="1")
+    answer = beheerder.post(f"{page}/proef", token_from=page)
+    [address] = parse(answer).xpath("//main//a[@class='btn btn--start']/@href")
+    told = main_words(arrive(beheerder, provider, address, "tweede").back())
+    for words in ("nieuw: nieuw@hofstad.example", "alleen lezen", '["x"]', "Er is niets veranderd"):
+        assert words in told
+    answer = beheerder.post(f"{page}/proef", token_from=page)
+    [address] = parse(answer).xpath("//main//a[@class='btn btn--start']/@href")
+    provider.claims = lambda claims: claims.update(aud="iemand-anders")
+    assert "de oorzaak is aud" in main_words(arrive(beheerder, provider, address, "tweede").back())
+    provider.claims = None
+    assert beheerder.post(f"{page}/aan", token_from=page).status_code == 303
+    assert depart(partner_site.visitor(), provider, "tweede").back().status_code == 303
+    text = main_words(beheerder.get(page))
+    assert "nieuw@hofstad.example" in text
+    assert "Aangezet" in text
+    assert save(beheerder, f"{page}/uit").status_code == 303
+    assert row(partner_site, "tweede").enabled_at is None
+    assert "Uitgezet: sessies beëindigd: 1" in main_words(beheerder.get(page))
+
+
+def test_rules_change_and_the_second_of_two_sees_it(partner_site: Site, provider: Provider) -> None:
+    beheerder, path = partner_site.signed_in("beheerder"), f"{LIST}/hofstad/wijzigen"
+    opened = values_of(beheerder.page(path))
+    wrong = {
+        "mapping": ["a=baas", "redacteur", "a=rol:tovenaar"],
+        "domains": ["", "zorg-hofstad.example", "geen_domein"],
+        "leeway": ["301", "-1", "veel"],
+        "scopes": ["email"],
+        "algorithms": ["HS256", "none"],
+    }
+    for name, values in wrong.items():
+        for value in values:
+            answer = save(beheerder, path, **{name: [value] if name == "algorithms" else value})
+            assert answer.status_code in (409, 422), f"{name} {value}"
+            assert len(faults(answer)) == 1, f"{name} {value}"
+    changes = {
+        "mapping": "hh-redactie=redacteur\nhh-redactie=rol:info_meldpunt",
+        "leeway": "90",
+        "factor_values": "mfa",
+    }
+    assert save(beheerder, path, **changes).status_code == 303
+    found = row(partner_site)
+    assert found.mapping == {"hh-redactie": ["redacteur", "rol:info_meldpunt"]}
+    assert (found.leeway, found.factor_values) == (90, ["mfa"])
+    assert "afspraken: wat een groep geeft, tweede factor, klokverschil" in main_words(beheerder.get(f"{LIST}/hofstad"))
+    late = beheerder.client.post(path, data=opened | {"leeway": "10"})
+    assert late.status_code == 409
+    assert save_again(beheerder, path, late).status_code == 303
+    assert row(partner_site).leeway == 10
+
+
+def test_a_beheerder_links_who_waits_and_takes_a_link_away(partner_site: Site, provider: Provider) -> None:
+    beheerder, page = partner_site.signed_in("beheerder"), f"{LIST}/hofstad"
+    provider.person = person("corporatie")
+    visitor = partner_site.visitor()
+    assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
+    assert "Naam van corporatie Wacht op koppeling" in main_words(beheerder.get(page))
+    assert beheerder.post(f"{page}/koppelen/1", token_from=page).status_code == 303
+    assert beheerder.post(f"{page}/koppelen/1", token_from=page).status_code == 409
+    assert depart(visitor, provider).back().status_code == 303
+    assert visitor.get("/mijn-sessies").status_code == 200
+    assert beheerder.post(f"{page}/ontkoppelen/1", token_from=page).status_code == 303
+    assert visitor.get("/mijn-sessies").status_code == 303
+    assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
+    assert beheerder.post(f"{page}/koppelen/99", token_from=page).status_code == 404
+    reader = partner_site.signed_in("zorgaanbieder")
+    for path in (LIST, page, f"{page}/wijzigen"):
+        assert reader.get(path).status_code == 403
+
+
+def test_a_secret_is_never_shown_and_a_key_shows_its_public_half(partner_site: Site, provider: Provider) -> None:
+    beheerder = partner_site.signed_in("beheerder")
+    assert save(beheerder, f"{LIST}/hofstad/sleutel", secret="").status_code == 422
+    assert save(beheerder, f"{LIST}/hofstad/sleutel", secret="het volgende").status_code == 303
+    for path in (f"{LIST}/hofstad", f"{LIST}/hofstad/sleutel", f"{LIST}/hofstad/wijzigen"):
+        assert "het volgende" not in beheerder.get(path).get_data(as_text=True)
+    assert "staat klaar naast het oude" in main_words(beheerder.get(f"{LIST}/hofstad"))
+    answer = save(
+        beheerder,
+        f"{LIST}/nieuw",
+        organisation="1",
+        name="sleutel",
+        issuer=provider.issuer,
+        client_id="handboek",
+        method="key",
+        secret=rsa("eigen").as_pem(private=True).decode(),
+        domains="hofstad.example",
+    )
+    assert answer.status_code == 303
+    shown = main_words(beheerder.get(f"{LIST}/sleutel"))
+    assert '"kty": "RSA"' in shown
+    assert '"d":' not in shown
+    beheerder.post(f"{LIST}/sleutel/aan", token_from=f"{LIST}/sleutel")
+    assert depart(partner_site.visitor(), provider, "sleutel").back().status_code == 303
+    assert "client_secret" not in provider.forms[-1]
+    assert provider.forms[-1]["client_assertion"].count(".") == 2

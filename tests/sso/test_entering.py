@@ -1,0 +1,318 @@
+"""Coming in by a provider: who that is, what the claims give, and what ends it."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.access.models import Person, PersonGroup
+from portal.access.organisations import disable_organisation
+from portal.access.people import disable_person
+from portal.access.queries import person_by_address
+from portal.audit.models import Event
+from portal.audit.operations import SYSTEM
+from portal.sso import queries
+from portal.sso.models import Provider as Row
+from portal.sso.operations import add_secret, disable, enable
+from portal.sso.queries import provider_by_name
+from portal.sso.refusals import Reason
+from tests.conftest import NOW, Site, address_of, make_site
+from tests.sso.connecting import connect
+from tests.sso.provider import Journey, Provider, arrive, depart, person
+from tests.visitor import Visitor, parse, words
+
+MAPPING = {"hh-redactie": ["redacteur", "rol:info_meldpunt"], "hh-beheer": ["beheerder"]}
+
+
+def is_in(visitor: Visitor) -> bool:
+    return visitor.get("/mijn-sessies").status_code == 200
+
+
+def sign_in(site: Site, provider: Provider, **changes: Any) -> Visitor:
+    provider.person = person(**changes)
+    visitor = site.visitor()
+    answer = depart(visitor, provider).back()
+    assert answer.status_code == 303, words(parse(answer).xpath("//main")[0])
+    return visitor
+
+
+def refused(site: Site, provider: Provider, reason: Reason, **changes: Any) -> Visitor:
+    provider.person = {name: value for name, value in person(**changes).items() if value is not None}
+    visitor = site.visitor()
+    answer = depart(visitor, provider).back()
+    assert reason.value.title.format(wie="Hofstad Wonen") in answer.get_data(as_text=True)
+    assert answer.status_code == reason.value.status
+    assert not is_in(visitor)
+    return visitor
+
+
+def rights(site: Site, address: str) -> tuple[set[str], tuple[str, ...]]:
+    with site.database.reading() as session:
+        found = person_by_address(session, address)
+        assert found
+        return {group.value for group in found.groups} - {"lezer"}, found.roles
+
+
+def change(site: Site, **values: object) -> None:
+    with site.database.transaction() as session:
+        row = session.scalars(select(Row).where(Row.name == "hofstad")).one()
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def test_a_new_colleague_comes_in_with_the_lowest_right_at_the_page_they_wanted(
+    partner_site: Site, provider: Provider
+) -> None:
+    visitor = partner_site.visitor()
+    assert visitor.get("/documenten/OV-04").headers["Location"] == "/aanmelden"
+    [button] = visitor.page("/aanmelden").xpath("//main//a[contains(@href, '/sso/')]")
+    assert (words(button), button.get("href")) == ("Hofstad Wonen", "/sso/hofstad/start")
+    assert visitor.client.head("/sso/hofstad/start").status_code == 200
+    assert provider.calls == []
+    provider.person = person(name="Noor Nieuw", groups=["hh-beheer"])
+    journey = depart(visitor, provider)
+    assert journey.asked["code_challenge_method"] == "S256"
+    assert journey.asked["scope"] == "openid email"
+    assert journey.asked["redirect_uri"] == "http://localhost/sso/hofstad/terug"
+    assert journey.back().headers["Location"] == "/documenten/OV-04"
+    assert visitor.get("/documenten/OV-04").status_code == 200
+    assert rights(partner_site, "nieuw@hofstad.example") == (set(), ("corporatie",))
+    with partner_site.database.reading() as session:
+        found = person_by_address(session, "nieuw@hofstad.example")
+        assert found
+        assert (found.name, found.organisation.name) == ("Noor Nieuw", "Hofstad Wonen")
+    provider.person = person(key="andere-naam", name="Anders")  # the same subject: the same person (ASVS V10.5.2)
+    assert is_in(visitor)
+    again = partner_site.visitor()
+    assert depart(again, provider).back().status_code == 303
+    with partner_site.database.reading() as session:
+        assert person_by_address(session, "andere-naam@hofstad.example") is None
+
+
+def test_who_may_not_get_an_account_is_told_why(partner_site: Site, provider: Provider) -> None:
+    refused(partner_site, provider, Reason.NO_ADDRESS, email=None)
+    refused(partner_site, provider, Reason.NO_ADDRESS, email="geen adres")
+    refused(partner_site, provider, Reason.NO_ADDRESS, email="a b@hofstad.example")
+    for outside in ("ik@elders.example", "ik@sub.hofstad.example", "ik@zorg-hofstad.example", "a@b@hofstad.example"):
+        refused(partner_site, provider, Reason.NO_ADDRESS if outside.count("@") > 1 else Reason.OUTSIDE, email=outside)
+    for value in (False, "false", "ja", 1, 0):
+        refused(partner_site, provider, Reason.UNVERIFIED, email_verified=value)
+    refused(partner_site, provider, Reason.KNOWN_ADDRESS, key="corporatie")
+    refused(partner_site, provider, Reason.KNOWN_ADDRESS, key="corporatie", email_verified=None)
+    with partner_site.database.reading() as session:
+        assert len(session.scalars(select(Person.id)).all()) == 13
+    provider.person = person()
+    del provider.person["email_verified"]
+    assert depart(partner_site.visitor(), provider).back().status_code == 303
+    assert is_in(sign_in(partner_site, provider, key="tweede", sub="s-2", email_verified="true"))
+
+
+def test_an_account_is_linked_by_its_owner_and_by_nobody_else(partner_site: Site, provider: Provider) -> None:
+    provider.person = person("corporatie")
+    owner, stranger = partner_site.signed_in("corporatie"), partner_site.signed_in("zorgaanbieder")
+    assert "Koppel aan" not in words(stranger.page("/mijn-sessies").xpath("//main")[0])
+    page = parse(owner.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
+    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
+    journey = arrive(owner, provider, address)
+    owner.post("/afmelden", token_from="/mijn-sessies")
+    assert journey.back().status_code == Reason.OTHER_SESSION.value.status
+    owner.sign_in(address_of("corporatie"))
+    page = parse(owner.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
+    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
+    answer = arrive(owner, provider, address).back()
+    assert (answer.status_code, answer.headers.get("Location")) == (303, "/mijn-sessies")
+    assert "gekoppeld" in words(owner.page("/mijn-sessies").xpath("//main")[0])
+    by_provider = partner_site.visitor()
+    assert depart(by_provider, provider).back().status_code == 303
+    assert "Naam van corporatie" in words(by_provider.page("/mijn-sessies"))
+    other = partner_site.signed_in("redacteur_elders")
+    page = parse(other.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
+    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
+    assert arrive(other, provider, address).back().status_code == Reason.OTHER_ACCOUNT.value.status
+    page = parse(stranger.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
+    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
+    provider.person = person("corporatie", sub="s-9")
+    assert arrive(stranger, provider, address).back().status_code == Reason.OTHER_ACCOUNT.value.status
+
+
+def test_claims_give_and_take_only_what_they_gave(partner_site: Site, provider: Provider) -> None:
+    change(partner_site, mapping=MAPPING)
+    visitor, address = sign_in(partner_site, provider, groups=["hh-redactie", "iets"]), "nieuw@hofstad.example"
+    assert rights(partner_site, address) == ({"redacteur"}, ("corporatie", "info_meldpunt"))
+    with partner_site.database.transaction() as session:
+        found = person_by_address(session, address)
+        assert found
+        session.add(PersonGroup(person_id=found.id, group="auditor"))
+    overage = {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example"}}}
+    sign_in(partner_site, provider, **overage)
+    assert rights(partner_site, address)[0] == {"redacteur", "auditor"}, "unknown is not none"
+    with partner_site.database.reading() as session:
+        told = session.scalars(select(Event).where(Event.action == "sso.synced")).one().details
+        assert told["sync"] == "unknown"
+    assert is_in(visitor)
+    sign_in(partner_site, provider, groups=["hh-beheer"])
+    assert not is_in(visitor), "other rights end the sessions that had the old ones"
+    assert rights(partner_site, address) == ({"beheerder", "auditor"}, ("corporatie",))
+    sign_in(partner_site, provider, groups="hh-redactie")
+    sign_in(partner_site, provider)
+    assert rights(partner_site, address) == ({"auditor"}, ("corporatie",))
+
+
+def test_the_last_beheerder_keeps_that_right(partner_site: Site, provider: Provider) -> None:
+    change(partner_site, mapping=MAPPING)
+    sign_in(partner_site, provider, groups=["hh-beheer"])
+    with partner_site.database.transaction() as session:
+        disable_person(session, address=address_of("beheerder"), by=SYSTEM, at=NOW)
+    assert is_in(sign_in(partner_site, provider))
+    assert rights(partner_site, "nieuw@hofstad.example")[0] == {"beheerder"}
+
+
+def test_what_ends_takes_its_sessions_along_at_once(partner_site: Site, provider: Provider) -> None:
+    visitor, by_mail = sign_in(partner_site, provider), partner_site.signed_in("corporatie")
+    elsewhere = make_site(partner_site.config, partner_site.config.database_url)  # another process
+    thief = elsewhere.visitor()
+    cookie = visitor.client.get_cookie("sessie")
+    assert cookie
+    thief.client.set_cookie("sessie", cookie.value)
+    assert is_in(thief)
+    journey = depart(partner_site.visitor(), provider)
+    with partner_site.database.transaction() as session:
+        found = provider_by_name(session, "hofstad")
+        assert found
+        assert disable(session, found, by=SYSTEM, at=NOW) == 1
+    assert not is_in(visitor)
+    assert not is_in(thief)
+    assert is_in(by_mail)
+    assert Reason.OFF.value.happened.format(wie="Hofstad Wonen") in journey.back().get_data(as_text=True)
+    assert visitor.get("/sso/hofstad/start").status_code == 403
+    assert "/sso/" not in visitor.get("/aanmelden").get_data(as_text=True)
+    elsewhere.database.engine.dispose()
+    with partner_site.database.transaction() as session:
+        found = provider_by_name(session, "hofstad")
+        assert found
+        enable(session, found, by=SYSTEM, at=NOW)
+    assert not is_in(visitor)
+    assert is_in(sign_in(partner_site, provider))
+    with partner_site.database.transaction() as session:
+        disable_person(session, address="nieuw@hofstad.example", by=SYSTEM, at=NOW)
+    refused(partner_site, provider, Reason.CLOSED)
+    journey = depart(partner_site.visitor(), provider)
+    with partner_site.database.transaction() as session:
+        disable_organisation(session, name="Hofstad Wonen", by=SYSTEM, at=NOW)
+    assert Reason.CLOSED.value.title in journey.back().get_data(as_text=True)
+    assert visitor.get("/sso/hofstad/start").status_code == 403
+    assert visitor.get("/sso/bestaat-niet/start").status_code == 404
+
+
+def test_more_rights_ask_for_a_second_factor_that_the_beheerder_trusts(partner_site: Site, provider: Provider) -> None:
+    change(partner_site, mapping=MAPPING, factor_values=["mfa", "https://refeds.org/profile/mfa"])
+    strict = make_site(partner_site.config, partner_site.config.database_url, second_factor=True)
+    staff = ["hh-redactie"]
+    unproven: list[dict[str, Any]] = [{}, {"amr": ["pwd"]}, {"acr": "1"}, {"amr": ["MFA"]}]
+    for number, claims in enumerate(unproven):
+        visitor = sign_in(strict, provider, key=f"u{number}", sub=f"u-{number}", groups=staff, **claims)
+        assert visitor.get("/").headers["Location"] == "/aanmelden/tweede-stap"
+    proven: list[dict[str, Any]] = [{"amr": ["pwd", "mfa"]}, {"acr": "https://refeds.org/profile/mfa"}]
+    for number, claims in enumerate(proven):
+        assert is_in(sign_in(strict, provider, key=f"n{number}", sub=f"f-{number}", groups=staff, **claims))
+    assert is_in(sign_in(strict, provider, key="lezer", sub="l-1"))
+    strict.database.engine.dispose()
+
+
+def test_a_secret_is_replaced_without_anybody_noticing(partner_site: Site, provider: Provider) -> None:
+    with partner_site.database.transaction() as session:
+        found = provider_by_name(session, "hofstad")
+        assert found
+        add_secret(session, partner_site.app.extensions["portal_seal"], found, "het nieuwe", by=SYSTEM, at=NOW)
+        assert "nieuwe" not in f"{found.sealed_secret}{found.sealed_next_secret}"
+    sign_in(partner_site, provider)
+    assert len(provider.forms) == 1
+    provider.secret = "het nieuwe"
+    sign_in(partner_site, provider)
+    sign_in(partner_site, provider)
+    assert [form["client_secret"] for form in provider.forms[2:]] == ["het nieuwe", "het nieuwe"]
+    provider.secret = "weer een ander"
+    refused(partner_site, provider, Reason.SET_UP)
+
+
+def test_signing_out_leads_to_the_provider_which_then_asks_again(partner_site: Site, provider: Provider) -> None:
+    visitor = sign_in(partner_site, provider)
+    answer = visitor.post("/afmelden", token_from="/mijn-sessies")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sso/hofstad/afgemeld")
+    assert not is_in(visitor)
+    [address] = visitor.page("/sso/hofstad/afgemeld").xpath("//main//a[@class='btn']/@href")
+    assert address == (
+        f"{provider.issuer}/uitloggen?client_id=handboek&post_logout_redirect_uri=http%3A%2F%2Flocalhost%2Faanmelden"
+    )
+    assert depart(visitor, provider).asked["prompt"] == "login"
+    assert "prompt" not in depart(visitor, provider).asked
+    by_mail = partner_site.signed_in("corporatie")
+    assert by_mail.post("/afmelden", token_from="/mijn-sessies").headers["Location"] == "/aanmelden"
+
+
+def test_a_work_address_leads_to_its_organisation_whether_anybody_has_it(
+    partner_site: Site, provider: Provider
+) -> None:
+    pages = set()
+    for address in ("corporatie@hofstad.example", "bestaat-niet@hofstad.example", "Corporatie@HOFSTAD.example"):
+        answer = partner_site.visitor().post("/aanmelden", {"address": address})
+        assert answer.status_code == 200
+        pages.add(re.sub(r'value="[^"]+"', "", answer.get_data(as_text=True).replace(address, "")))
+        assert "/sso/hofstad/start" in answer.get_data(as_text=True)
+    assert len(pages) == 1
+    visitor = partner_site.visitor()
+    assert visitor.post("/aanmelden", {"address": "corporatie@hofstad.example", "stap": "mail"}).status_code == 303
+    assert "Vul uw code in" in visitor.get("/aanmelden").get_data(as_text=True)
+    assert (
+        partner_site.visitor().post("/aanmelden", {"address": "gemeente@gemeente-hofstad.example"}).status_code == 303
+    )
+
+
+def test_of_answers_at_once_one_wins(partner_site: Site, provider: Provider) -> None:
+    visitor = partner_site.visitor()
+    journey = depart(visitor, provider)
+    cookie = visitor.client.get_cookie("sso")
+    assert cookie
+
+    def twin(asked: dict[str, str]) -> int:
+        other = partner_site.visitor()
+        other.client.set_cookie("sso", cookie.value)
+        return Journey(other, "hofstad", asked).back().status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(twin, [journey.asked] * 4)) == [303, 410, 410, 410]
+
+
+def test_whoever_begins_under_another_name_of_the_portal_goes_on_under_its_own(
+    partner_site: Site, provider: Provider
+) -> None:
+    answer = partner_site.visitor().get("/sso/hofstad/start", headers={"Host": "127.0.0.1"})
+    assert answer.headers["Location"] == "http://localhost/sso/hofstad/start"
+    assert provider.calls == []
+
+
+def test_a_flood_of_failures_is_stopped_and_a_few_are_not(
+    partner_site: Site, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert queries.FAILURES_A_MINUTE >= 60, "people at one partner share a network address"
+    monkeypatch.setattr(queries, "FAILURES_A_MINUTE", 5)
+    visitor = partner_site.visitor()
+    for _ in range(5):
+        assert visitor.get("/sso/hofstad/terug?state=x").status_code == 400
+    assert visitor.get("/sso/hofstad/terug?state=x").status_code == 429
+    partner_site.clock.forward(seconds=61)
+    assert is_in(sign_in(partner_site, provider))
+
+
+def test_two_providers_with_one_issuer_keep_their_people_apart(partner_site: Site, provider: Provider) -> None:
+    """As at SURFconext: one issuer speaks for many organisations."""
+    connect(partner_site, provider.issuer, "zorg", "Zorg Hofstad")
+    sign_in(partner_site, provider)
+    visitor = partner_site.visitor()
+    answer = depart(visitor, provider, "zorg").back()
+    assert answer.status_code == Reason.OTHER_ACCOUNT.value.status
+    assert not is_in(visitor)
+    provider.person = person(sub="z-1", email="z@zorg-hofstad.example")
+    assert depart(visitor, provider, "zorg").back().status_code == 303
