@@ -10,11 +10,14 @@ from portal.audit.models import Action, Event
 from portal.audit.operations import SYSTEM, Actor
 from portal.config import Config
 from portal.links.shares import make_share
+from portal.publishing.destruction import ask_destruction
+from portal.publishing.drafts import begin_edit, edits_of, new_draft
 from portal.sso.models import Provider
 from tests.access.test_sign_in import post_out
 from tests.admin.filling import main_words
 from tests.conftest import NOW, PEOPLE, Site, address_of, make_site
 from tests.links.test_invitation import asked, invitation
+from tests.releasing import newest
 from tests.sso.connecting import connect
 from tests.sso.provider import depart, running
 from tests.visitor import Visitor, link_for, parse, words
@@ -93,7 +96,7 @@ def test_who_leaves_is_out_at_once_everywhere_and_the_beheerder_is_told_what_end
     with site.database.reading() as session:
         left = session.scalars(select(Event).where(Event.action == Action.ORGANISATION_LEFT.value)).one()
         counts = {"sessions": 4, "sign_in_links": 1, "people": 4, "invitations": 1, "shares": 1}
-        counts |= {"providers": 1, "identities": 1, "mappings": 1}
+        counts |= {"providers": 1, "identities": 1, "mappings": 1, "destructions_waiting": 0, "edits_kept": 0}
         assert (left.subject, left.details) == ("organisation:1", counts)
         off = session.scalars(select(Provider)).one()
         assert (off.enabled_at, off.mapping) == (None, {})
@@ -107,6 +110,28 @@ def test_who_leaves_is_out_at_once_everywhere_and_the_beheerder_is_told_what_end
         *("geen accountkoppelingen", "geen regels die rechten geven", "geen uitnodigingslinks", "geen deellinks"),
     ]
     site.database.engine.dispose()
+
+
+def test_what_a_leaver_had_not_finished_is_told_and_stays(small_site: Site) -> None:
+    editor, at = NUMBER["redacteur_elders"], NOW
+    with small_site.database.transaction() as session:
+        draft = new_draft(session, title="Half werk", by=Actor(editor), at=at)
+        begin_edit(session, draft, "OV-04", person_id=editor, at=at)
+        ask_destruction(session, newest(session, "FO-06"), reason="Ingevuld.", by=Actor(editor), at=at)
+    beheerder = small_site.signed_in("beheerder")
+    answer = beheerder.post(LEAVE)
+    told = [words(one) for one in parse(answer).xpath("//ul[@id='blijft']/li")]
+    assert [one.split(",")[0].split(";")[0] for one in told] == [
+        "1 verzoek tot vernietigen",
+        "1 wijziging die niet af is",
+    ]
+    assert "vernietigen" not in words(parse(answer).xpath("//ul[@id='beeindigd']")[0])
+    decide = parse(beheerder.get("/beheer")).xpath("//a[contains(@href, '/beheer/vernietigen/')]/@href")
+    assert beheerder.get(decide[0]).status_code == 200
+    with small_site.database.reading() as session:
+        left = session.scalars(select(Event).where(Event.action == Action.ORGANISATION_LEFT.value)).one()
+        assert (left.details["destructions_waiting"], left.details["edits_kept"]) == (1, 1)
+        assert len(edits_of(session, editor)) == 1
 
 
 def test_a_beheerder_cannot_let_their_own_organisation_leave(small_site: Site) -> None:
