@@ -42,6 +42,7 @@ class Kit:
 
 @blueprint.route("/organisaties/<int:number>/startpakket", methods=["GET", "POST"])
 @managing
+@asks_factor
 def join_kit(number: int) -> Any:
     """What an organisation needs to begin. Its link is made when it is printed or mailed, and shown this once."""
     kit, problem, url, mailed = _kit(_organisation(number)), "", "", 0
