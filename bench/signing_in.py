@@ -1,8 +1,8 @@
 """Whether the time of an answer tells who exists: every way of coming in, for people who are known and who are not.
 
-Run from the checkout: ``.venv/bin/python bench/signing_in.py [N]``, on a machine that does nothing else. It asks a
-demonstration N times (default 200) in each way for an address with an account and one without, in turn and each first
-as often as second. That both cost the same is counted in ``tests/access/test_same_for_everybody.py``.
+Run from the checkout: ``make bench``, or ``.venv/bin/python bench/signing_in.py N``, on a machine with no other work.
+It asks a demonstration N times (default 200) in each way for an address with an account and one without, in turn, each
+first as often as second. That both cost the same is counted in ``tests/access/test_same_for_everybody.py``.
 """
 
 import random
