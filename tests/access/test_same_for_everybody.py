@@ -17,7 +17,7 @@ from portal.access.organisations import disable_organisation
 from portal.access.people import disable_person
 from portal.access.sign_in import CODE_TRIES, MAILS_AN_HOUR
 from portal.audit.operations import SYSTEM
-from tests.access.test_sign_in import post_out
+from tests.access.test_sign_in import ask, post_out
 from tests.conftest import NOW, Site, address_of
 from tests.links.scanning import rows
 from tests.links.test_invitation import invitation
@@ -93,13 +93,15 @@ def people(small_site: Site) -> dict[str, str]:
 
 def test_the_mail_tells_nobody_else_who_exists(small_site: Site, people: dict[str, str]) -> None:
     """Also once no more mails go out within the hour."""
-    for number in range(MAILS_AN_HOUR + 1):
+    for again in (False, True):
         found = {kind: asked(small_site, address)[:2] for kind, address in people.items()}
         known = found["reader"]
         assert known[0].status == 303
         assert known[0].changed == {"event": 1, "event_origin": 1, "outbox_message": 1, "sign_in_link": 1}
         for kind, seen in found.items():
-            assert seen == known, (number, kind)
+            assert seen == known, (again, kind)
+        for address in [] if again else list(people.values()) * (MAILS_AN_HOUR - 1):
+            ask(small_site.visitor(), address)
     delivered = [to for to, _subject, _text in post_out(small_site)]
     assert {address: delivered.count(address) for address in people.values()} == dict.fromkeys(
         people.values(), MAILS_AN_HOUR
