@@ -18,8 +18,9 @@ test: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests (ongevee
 test-long: $(VENV)/.dev $(FONTS)/PublicSans.ttf $(WORDS) ## Draai alle tests met volle aantallen
 	PORTAL_TEST_LONG=1 $(BIN)/python -m pytest -n auto
 
-bench: $(VENV)/.run ## Meet start, antwoordtijden en geheugen van de demonstratie
+bench: $(VENV)/.run ## Meet start, antwoordtijden en geheugen van de demonstratie, en de tijden van aanmelden
 	$(BIN)/python bench/start.py
+	$(BIN)/python bench/signing_in.py
 
 check: $(VENV)/.dev ## Controleer stijl, typen, sjablonen en inhoud
 	$(BIN)/ruff check .

@@ -29,13 +29,13 @@ class Demonstration:
         """Start it and wait for the first answer; ``seconds`` is how long that took from the start of the process."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        settings = {name: value for name, value in environ.items() if not name.startswith("PORTAL_")}
-        settings |= {"PORTAL_DATA_DIR": str(folder), "PORTAL_PORT": str(self.port)}
+        self.settings = {name: value for name, value in environ.items() if not name.startswith("PORTAL_")}
+        self.settings |= {"PORTAL_DATA_DIR": str(folder), "PORTAL_PORT": str(self.port)}
         self.output = folder.parent / "uitvoer"
         begin = time.perf_counter()
         with self.output.open("w") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "portal", "demo"], env=settings, stdout=output, stderr=subprocess.STDOUT
+                [sys.executable, "-m", "portal", "demo"], env=self.settings, stdout=output, stderr=subprocess.STDOUT
             )
         while not self._answers():
             if self.process.poll() is not None:

@@ -1,7 +1,7 @@
 """An organisation leaves: everything by which it came in ends at once, and is counted.
 
 Packages above this one end what is theirs with a step of their own (``when_leaving``): links, an identity provider,
-tasks. A step runs in the same transaction; what it returns is what the beheerder is told.
+tasks. A step runs in the same transaction; what it returns is what the beheerder is told, also what it left open.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,6 +33,11 @@ class Ended:
         return f"{self.count or 'geen'} {self.one if self.count == 1 else self.more}"
 
 
+@dataclass(frozen=True)
+class LeftOpen(Ended):
+    """How many of one thing did not end, because ending it would lose something: somebody else goes on with it."""
+
+
 Step = Callable[[Session, Organisation, Actor, datetime], Iterable[Ended]]
 _steps: list[Step] = []
 
@@ -44,7 +49,7 @@ def when_leaving(step: Step) -> Step:
 
 
 def leave(session: Session, organisation: Organisation, *, by: Actor, at: datetime) -> list[Ended]:
-    """End everything of an organisation and return what ended, counted.
+    """End everything of an organisation and return what ended and what was left open, counted.
 
     Its people are closed off each by themselves too: letting the organisation in again lets in none of them. Raises
     InvalidInput when whoever does this, or the last beheerder, would be shut out.

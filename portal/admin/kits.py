@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access import guard
-from portal.access.leaving import leave, live_access
+from portal.access.leaving import LeftOpen, leave, live_access
 from portal.access.models import DEFAULT_ROLE, Organisation, OrganisationKind, Person
 from portal.access.permissions import asks_factor
 from portal.access.safeguards import objection
@@ -42,6 +42,7 @@ class Kit:
 
 @blueprint.route("/organisaties/<int:number>/startpakket", methods=["GET", "POST"])
 @managing
+@asks_factor
 def join_kit(number: int) -> Any:
     """What an organisation needs to begin. Its link is made when it is printed or mailed, and shown this once."""
     kit, problem, url, mailed = _kit(_organisation(number)), "", "", 0
@@ -96,8 +97,10 @@ def leave_kit(number: int) -> Any:
     session, by, at = db.session(), guard.actor(), web.request_time()
     if request.method == "POST":
         try:
-            ended = leave(session, organisation, by=by, at=at)
-            return render_template("admin/vertrokken.html", organisation=organisation, ended=ended)
+            told = leave(session, organisation, by=by, at=at)
+            left = [one for one in told if isinstance(one, LeftOpen)]
+            ended = [one for one in told if one not in left]
+            return render_template("admin/vertrokken.html", organisation=organisation, ended=ended, left=left)
         except InvalidInput as error:
             problem, status = str(error), error.status
     members = list(session.scalars(select(Person.id).where(Person.organisation_id == number)))

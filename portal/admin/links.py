@@ -7,6 +7,7 @@ from flask import redirect, render_template, request, url_for
 from portal import db, lists, web
 from portal.access import guard
 from portal.access.models import Organisation
+from portal.access.permissions import asks_factor
 from portal.access.queries import organisations as all_organisations
 from portal.admin.forms import NewInvitationForm, NewShareForm
 from portal.admin.listings import LINK_KINDS
@@ -33,6 +34,7 @@ def links() -> str:
 
 @blueprint.route("/links/uitnodiging", methods=["GET", "POST"])
 @managing
+@asks_factor
 def invitation_new() -> Any:
     """Make an organisation link, and show it this once."""
     form = NewInvitationForm()

@@ -7,6 +7,7 @@ from flask import Response, request
 
 from portal import db, lists, web
 from portal.access import guard
+from portal.access.permissions import asks_factor
 from portal.access.queries import organisations as all_organisations
 from portal.admin.listings import links_listing, organisations_listing, people_listing, sessions_listing
 from portal.admin.views import blueprint, managing
@@ -44,6 +45,7 @@ LISTS: Mapping[str, Callable[[], lists.Listing[Any]]] = {
 
 @blueprint.get("/<name>.csv")
 @managing
+@asks_factor
 def take_list(name: str) -> Response:
     """A list as a file, with what was chosen and in that order; every page. Taking it leaves a line in the log."""
     if name not in LISTS:

@@ -56,6 +56,7 @@ def organisation_list() -> str:
 
 @blueprint.route("/organisaties/nieuw", methods=["GET", "POST"])
 @managing
+@asks_factor
 def organisation_new() -> Any:
     """Add an organisation."""
     form, status = NewOrganisationForm(), 200
@@ -93,6 +94,7 @@ def organisation(number: int) -> str:
 
 @blueprint.route("/organisaties/<int:number>/wijzigen", methods=["GET", "POST"])
 @managing
+@asks_factor
 def organisation_change(number: int) -> Any:
     """Change name and mail domains."""
     found, form = _organisation(number), OrganisationForm()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.access.leaving import Ended, when_leaving
@@ -175,12 +175,31 @@ def disable(session: Session, provider: Provider, *, by: Actor, at: datetime) ->
 
 @when_leaving
 def end_providers(session: Session, organisation: Organisation, by: Actor, at: datetime) -> Iterable[Ended]:
-    """Switch off every provider of an organisation that leaves."""
-    on = select(Provider).where(Provider.organisation_id == organisation.id, Provider.enabled_at.is_not(None))
-    mine = session.scalars(on).all()
-    for provider in mine:
+    """Switch off every provider of an organisation that leaves, and forget whom it knew and what its claims gave.
+
+    Whoever switches one on again, should the organisation return, decides anew who is who and who may do what.
+    """
+    mine = session.scalars(select(Provider).where(Provider.organisation_id == organisation.id)).all()
+    on = [provider for provider in mine if provider.enabled_at is not None]
+    mapped = [provider for provider in mine if provider.mapping]
+    rules = sum(len(provider.mapping) for provider in mapped)
+    linked = session.scalars(
+        select(Identity)
+        .where(Identity.provider_id.in_([provider.id for provider in mine]))
+        .where(or_(Identity.person_id.is_not(None), Identity.waits_for_id.is_not(None)))
+    ).all()
+    for provider in on:
         disable(session, provider, by=by, at=at)
-    return [Ended("providers", "aanmelding via de organisatie", "aanmeldingen via de organisatie", len(mine))]
+    for provider in mapped:
+        provider.mapping = {}
+        record(session, Action.SSO_CHANGED, by=by, subject=f"sso:{provider.id}", at=at, rules="mapping")
+    for identity in linked:
+        unlink(session, identity, by=by, at=at)
+    return [
+        Ended("providers", "aanmelding via de organisatie", "aanmeldingen via de organisatie", len(on)),
+        Ended("identities", "accountkoppeling", "accountkoppelingen", len(linked)),
+        Ended("mappings", "regel die rechten geeft", "regels die rechten geven", rules),
+    ]
 
 
 def unlink(session: Session, identity: Identity, *, by: Actor, at: datetime) -> None:

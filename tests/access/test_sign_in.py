@@ -5,7 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 
 from portal.access.models import PersonGroup, SignedInSession, SignInLink
 from portal.access.organisations import disable_organisation
@@ -14,7 +14,7 @@ from portal.audit.operations import SYSTEM
 from portal.notifications.models import OutboxMessage
 from portal.notifications.operations import deliver_due
 from tests.conftest import NOW, Site, address_of
-from tests.visitor import Visitor, link_for, parse, words
+from tests.visitor import Visitor, link_for, parse
 
 READER = address_of("corporatie")
 UNKNOWN = "niemand@elders.example"
@@ -181,43 +181,6 @@ def test_the_token_shows_nowhere(site: Site, caplog: pytest.LogCaptureFixture) -
     assert code not in caplog.text
     assert token not in str(snapshot(site))
     assert code not in str(snapshot(site))
-
-
-def statements(site: Site, address: str) -> list[str]:
-    """Return the SQL one request for a link runs, in order, without its values."""
-    visitor = site.visitor()
-    seen: list[str] = []
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', visitor.get("/aanmelden").get_data(as_text=True))
-    assert token
-
-    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(site.database.engine, "before_cursor_execute", note)
-    answer = visitor.client.post("/aanmelden", data={"csrf_token": token[1], "stap": "adres", "address": address})
-    event.remove(site.database.engine, "before_cursor_execute", note)
-    assert answer.status_code == 303
-    return seen
-
-
-def test_known_and_unknown_addresses_cost_the_same(site: Site) -> None:
-    with site.database.transaction() as session:
-        disable_person(session, address=address_of("gemeente"), by=SYSTEM, at=NOW)
-    known = statements(site, READER)
-    assert len([s for s in known if s.startswith("INSERT")]) == 4  # link, mail, log line and its origin
-    for stranger in (UNKNOWN, address_of("gemeente")):
-        assert statements(site, stranger) == known
-    mails = post_out(site)
-    assert sorted(address for address, _, _ in mails) == sorted([READER, UNKNOWN, address_of("gemeente")])
-
-
-def test_known_and_unknown_addresses_get_the_same_answer(site: Site) -> None:
-    pages = []
-    for address in (READER, UNKNOWN):
-        visitor = site.visitor()
-        ask(visitor, address)
-        pages.append(words(parse(visitor.get("/aanmelden"))))
-    assert pages[0] == pages[1]
 
 
 def test_an_unknown_address_is_told_so_by_mail(site: Site) -> None:

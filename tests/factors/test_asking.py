@@ -11,7 +11,9 @@ from tests.visitor import parse
 ASKING = {
     *("/redactie/uitgaven/<int:number>/publiceren", "/beheer/organisaties/<int:number>/afsluiten"),
     *("/redactie/onderdelen/<code>/versies/<int:number>/vernietigen", "/beheer/vernietigen/<int:number>"),
-    *("/beheer/organisaties/<int:number>/vertrekt", "/beheer/sso/nieuw"),
+    *("/beheer/organisaties/<int:number>/vertrekt", "/beheer/organisaties/<int:number>/startpakket"),
+    *("/beheer/organisaties/nieuw", "/beheer/organisaties/<int:number>/wijzigen", "/beheer/sso/nieuw"),
+    *("/beheer/links/uitnodiging", "/beheer/<name>.csv", "/redactie/onderdelen/<code>/zichtbaar"),
     *(f"/beheer/sso/<name>/{act}" for act in ("wijzigen", "sleutel", "aan", "uit")),
     *(f"/beheer/sso/<name>/{act}/<int:number>" for act in ("koppelen", "ontkoppelen")),
     *("/beheer/organisaties/<int:number>/toelaten", "/beheer/personen/nieuw"),
@@ -75,6 +77,17 @@ def test_a_page_asks_before_it_opens_and_a_recovery_code_will_do(config: Config,
         done = visitor.client.post(STEP, data=form_of(stopped, STEP) | {"factor_code": codes[1]})
         assert "nog 8" in main(done)
         assert visitor.client.post(path, data=form_of(done, path)).status_code == 303
+        assert visitor.get("/beheer/personen.csv").mimetype == "text/csv"
+        site.clock.forward(minutes=11)
+        asked = visitor.get("/beheer/personen.csv?sorteer=naam")
+        assert (asked.status_code, asked.mimetype) == (403, "text/html")
+        made = visitor.post("/beheer/links/uitnodiging", {"organisation": "1", "days": "30"}, token_from="/beheer")
+        assert made.status_code == 403
+        assert form_of(made, STEP)["organisation"] == "1"
+        assert visitor.get("/beheer/links").status_code == 200
+        done = visitor.client.post(STEP, data=form_of(asked, STEP) | {"factor_code": codes[2]})
+        [onward] = parse(done).xpath("//main//a[@class='btn']/@href")
+        assert visitor.get(str(onward)).mimetype == "text/csv"
         assert "Afgesloten" in main(visitor.get(f"/beheer/personen/{number}"))
 
 

@@ -12,13 +12,15 @@ from portal.audit.models import Action, Event
 from portal.audit.operations import SYSTEM, Actor
 from portal.links.models import ShareLink, ShareSession
 from portal.links.shares import make_share, revoke_share
+from portal.publishing.destruction import ask_destruction, destroy
 from portal.releases.models import Item, Release, Version
 from tests.conftest import NOW, PEOPLE, Site, address_of, make_site
 from tests.handbook.test_visibility import METHODS, PUBLIC, REAL
 from tests.links.scanning import scanned
-from tests.visitor import Visitor, words
+from tests.releasing import newest
+from tests.visitor import Visitor, parse, words
 
-REDACTEUR = list(PEOPLE).index("redacteur_elders") + 1
+REDACTEUR, BEHEERDER = (list(PEOPLE).index(key) + 1 for key in ("redacteur_elders", "beheerder"))
 
 
 def share(site: Site, code: str = "OV-04", by: int | None = None, **how: int) -> str:
@@ -194,6 +196,36 @@ def test_a_withdrawn_document_says_so_and_a_version_stays_itself(small_site: Sit
         assert "ingetrokken per 1 december 2026" in text
         assert "Een nieuwe tekst" not in text
         assert visitor.get(f"{address}/bestand").status_code == 410
+
+
+def test_a_destroyed_version_is_not_shared_any_more_nor_named(small_site: Site) -> None:
+    """Nor one that was withdrawn and then closed."""
+    title, asker, beheerder = "Termijnen van mevrouw Kwartelzang", Actor(REDACTEUR), Actor(BEHEERDER)
+    with small_site.database.transaction() as session:
+        version = newest(session, "OV-04")
+        version.data = version.data | {"titel": title}
+    links = [share(small_site), share(small_site, "OV-04", None, version=1)]
+    browsers = [opened(small_site, path) for path in links]
+    assert all(title in visitor.get(address).get_data(as_text=True) for visitor, address in browsers)
+    with small_site.database.transaction() as session:
+        request = ask_destruction(session, newest(session, "OV-04"), reason="Ingevuld.", by=asker, at=NOW)
+        destroy(session, request, by=beheerder, at=NOW)
+    answers = [visitor.get(f"{address}{tail}") for visitor, address in browsers for tail in ("", "/bestand")]
+    answers += [small_site.visitor().get(path) for path in links]
+    for answer in answers:
+        assert answer.status_code == 410
+        told = words(parse(answer))
+        assert "wordt niet meer gedeeld" in told
+        assert not [name for name in (title, "Kwartelzang", "OV-04") if name in told]
+    with pytest.raises(Exception, match="Er is geen"):
+        share(small_site)
+    visitor, address = opened(small_site, share(small_site, "FO-06"))
+    with small_site.database.transaction() as session:
+        gone = newest(session, "FO-06")
+        gone.withdrawn, gone.item.visibility = True, "regio"
+    closed = visitor.get(address)
+    assert closed.status_code == 410
+    assert "FO-06" not in closed.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("code", ["OV-03", "XX-99", "stroomschema"])
