@@ -13,7 +13,7 @@ ASKING = {
     *("/redactie/onderdelen/<code>/versies/<int:number>/vernietigen", "/beheer/vernietigen/<int:number>"),
     *("/beheer/organisaties/<int:number>/vertrekt", "/beheer/organisaties/<int:number>/startpakket"),
     *("/beheer/organisaties/nieuw", "/beheer/organisaties/<int:number>/wijzigen", "/beheer/sso/nieuw"),
-    *("/beheer/links/uitnodiging", "/beheer/<name>.csv", "/redactie/onderdelen/<code>/zichtbaar"),
+    *("/beheer/links/uitnodiging", "/beheer/<name>.csv"),
     *(f"/beheer/sso/<name>/{act}" for act in ("wijzigen", "sleutel", "aan", "uit")),
     *(f"/beheer/sso/<name>/{act}/<int:number>" for act in ("koppelen", "ontkoppelen")),
     *("/beheer/organisaties/<int:number>/toelaten", "/beheer/personen/nieuw"),
