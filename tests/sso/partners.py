@@ -38,7 +38,7 @@ def private_key() -> str:
 
 def _registered() -> dict[str, dict[str, Any]]:
     """Return what each partner knows of the portal, as its administrator would have filled it in."""
-    ways = {
+    ways: dict[str, dict[str, Any]] = {
         "entra": {"token_endpoint_auth_method": "client_secret_post", "client_secret": SECRETS["entra"]},
         "keycloak": {"token_endpoint_auth_method": "client_secret_basic", "client_secret": SECRETS["keycloak"]},
         "surfconext": {

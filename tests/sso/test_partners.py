@@ -26,7 +26,9 @@ from tests.sso.test_faults import last_refusal
 from tests.visitor import parse, words
 
 REQUIRED = os.environ.get("PORTAL_REQUIRE_NODE") == "1"
-MISSING = "oidc-provider (npm) ontbreekt, dus geen drie echte aanbieders: make test haalt het (PORTAL_REQUIRE_NODE=1 eist het)"
+MISSING = (
+    "oidc-provider (npm) ontbreekt, dus geen echte aanbieders: make test haalt het (PORTAL_REQUIRE_NODE=1 eist het)"
+)
 ORGANISATIONS = {"entra": "Gemeente Hofstad", "keycloak": "Zorg Hofstad", "surfconext": "Hofstad Wonen"}
 LOA2 = "http://surfconext.nl/assurance/loa2"
 RULES: dict[str, dict[str, object]] = {
@@ -150,7 +152,7 @@ def test_a_level_of_assurance_counts_as_second_factor_where_the_beheerder_says_s
 
 def test_a_secret_that_the_partner_no_longer_takes_makes_way_for_the_next(three: Site) -> None:
     """A partner refuses an unknown secret before it looks at the code, so the code still works with the next one."""
-    seal, strangers = three.app.extensions["portal_seal"], {partner: "een ander" for partner in SECRETS}
+    seal, strangers = three.app.extensions["portal_seal"], dict.fromkeys(SECRETS, "een ander")
     strangers["surfconext"] = RSAKey.generate_key(2048).as_pem(private=True).decode()
     with three.database.transaction() as session:
         for partner, secret in strangers.items():

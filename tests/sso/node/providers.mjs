@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 
 import { Provider } from 'oidc-provider';
+import { createMemoryAdapter } from 'oidc-provider/lib/adapters/memory_adapter.js';
 
 const TENANT = '9f3c2f0e-6d1b-4c55-9c0a-0d3a6a2b7f10';
 const KINDS = { RS256: ['rsa', { modulusLength: 2048 }], ES256: ['ec', { namedCurve: 'P-256' }] };
@@ -123,6 +124,7 @@ const PARTNERS = {
 const cookieKeys = [randomUUID()];
 const clients = JSON.parse(process.argv[2]);
 const running = {};
+const adapters = {}; // what a partner remembers outlives its key
 console.info = console.error; // the library's advice: standard output is for our own lines
 
 function key(algorithm) {
@@ -141,8 +143,10 @@ async function grantEverything(ctx) {
 
 function start(name, origin) {
   const { path, algorithm, settings, client, always, people } = PARTNERS[name];
+  adapters[name] ??= createMemoryAdapter(0);
   const provider = new Provider(`${origin}${path}`, {
     ...settings,
+    adapter: adapters[name],
     jwks: { keys: [key(algorithm)] },
     clients: [{ id_token_signed_response_alg: algorithm, response_types: ['code'], ...client, ...clients[name] }],
     cookies: { keys: cookieKeys },
