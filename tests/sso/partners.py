@@ -87,8 +87,6 @@ def running(port: int) -> Iterator[Partners]:
         partners = Partners(process)
         partners.issuers = json.loads(partners.line())
         yield partners
-        assert process.stdin
-        process.stdin.close()
 
 
 class _Stay(HTTPRedirectHandler):
