@@ -97,7 +97,7 @@ class Directory:
 
     def _may_refetch(self, provider: Provider, at: datetime) -> bool:
         moments = self._refetched.setdefault(provider.id, deque(maxlen=REFETCHES))
-        if len(moments) == REFETCHES and at - moments[0] < timedelta(minutes=1):
+        if len(moments) == REFETCHES and timedelta() <= at - moments[0] < timedelta(minutes=1):
             return False
         moments.append(at)
         return True

@@ -119,5 +119,5 @@ def _check(token: CodeIDToken, expected: Expected) -> None:
         raise Refused(Reason.ANSWER, "nonce")
     if token["iat"] < expected.since.timestamp() - expected.leeway:
         raise Refused(Reason.CLOCK, "iat")
-    if "at_hash" in token and not isinstance(token["at_hash"], str):
+    if "at_hash" in token and not (isinstance(token["at_hash"], str) and token["at_hash"]):
         raise Refused(Reason.ANSWER, "at_hash")
