@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
-from tests.conftest import LONG
 
 WIDE, NARROW, SMALLEST, HEIGHT = 1280, 390, 320, 900
 AXE_OPTIONS = {
@@ -127,13 +126,13 @@ def look_at(page: Page, judged: Judged | None = None) -> list[str]:
     """Return what is wrong with the page that is open, at all widths; folded wide, unfolded narrow.
 
     Of a page that was ``judged`` before, the width only: that is all the name of who is signed in can change. Axe takes
-    most of the time, and half of that are the colours: in the short run once, unfolded, where most can be seen.
+    most of the time, and half of that are the colours: once, unfolded, where most can be seen.
     """
     faults = []
     page.set_viewport_size({"width": WIDE, "height": HEIGHT})
     if judged is None or judged.is_new(page):
         page.evaluate(AXE_SCRIPT)
-        faults += [f"{WIDE}: {fault}" for fault in headings(page) + axe(page, colours=LONG)]
+        faults += [f"{WIDE}: {fault}" for fault in headings(page) + axe(page, colours=False)]
         page.set_viewport_size({"width": NARROW, "height": HEIGHT})
         page.evaluate(UNFOLD, True)
         faults += [f"{NARROW}: {fault}" for fault in headings(page) + axe(page)]

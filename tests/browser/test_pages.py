@@ -88,7 +88,7 @@ BY_PERSON = [
     *("/zoeken?q=huurcontract+zorgaanbieder", "/wijzigingen", "/documenten/WI-04/versies/1", "/uitgaven/1"),
 ]
 """Pages that are not the same for every person: by role, by right, or by what they may see."""
-STATUS = {"/documenten/XX-99": 404, "/andere-dag?dag=31-2-2026": 422, **dict.fromkeys(NO_HANDBOOK, 404)}
+STATUS = {"/documenten/XX-99": 404, "/andere-dag?van=/documenten&dag=31-2-2026": 422, **dict.fromkeys(NO_HANDBOOK, 404)}
 """What answers otherwise than 200."""
 MADE_BY_A_FORM = {"admin/link_gemaakt.html", "admin/vertrokken.html"}
 """Templates that only the answer to a form shows (test_links looks at them)."""
@@ -129,17 +129,17 @@ def paths_for(key: str, house: House, handbook: Handbook) -> list[str]:
         for rule, paths in every.items()
         if rule not in NO_PAGE and not rule.startswith(OTHER_TOURS) and may_open(house.site, key, rule)
         for path in paths
-        if "beeindigen" not in path
     ]
     listed = [*SIGNED_IN, *OWN_PAGES.get(key, [])]
     return [*listed, *sorted(set(found) - {"/aanmelden", *listed})]
 
 
 def may_open(site: Site, key: str, rule: str) -> bool:
-    """Tell whether a person has the permission that the view behind a rule asks for."""
-    [endpoint] = {found.endpoint for found in site.app.url_map.iter_rules() if found.rule == rule}
-    view = site.app.view_functions[endpoint]
-    return is_public(view) or allows(frozenset({Group.LEZER, *PEOPLE[key][2]}), permission_of(view))
+    """Tell whether behind a rule there is a page, and a person has the permission that its view asks for."""
+    rules = [found for found in site.app.url_map.iter_rules() if found.rule == rule and "GET" in (found.methods or ())]
+    groups = frozenset({Group.LEZER, *PEOPLE[key][2]})
+    views = [site.app.view_functions[found.endpoint] for found in rules]
+    return any(is_public(view) or allows(groups, permission_of(view)) for view in views)
 
 
 def go(page: Page, path: str) -> None:
