@@ -113,7 +113,7 @@ def address_in(session: Session, provider: Provider, claims: Claims) -> str:
     absent (Entra never sends it); anything but true is a no.
     """
     address = claims.get("email")
-    if not isinstance(address, str) or "@" not in address:
+    if not isinstance(address, str) or "@" not in address or not tidy_address(address).isprintable():
         raise Refused(Reason.NO_ADDRESS, "email")
     domain = tidy_address(address).rpartition("@")[2]
     owner = session.get(MailDomain, domain) if domain in provider.domains else None

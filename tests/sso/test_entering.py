@@ -94,7 +94,12 @@ def test_a_new_colleague_comes_in_with_the_lowest_right_at_the_page_they_wanted(
 def test_who_may_not_get_an_account_is_told_why(partner_site: Site, provider: Provider) -> None:
     refused(partner_site, provider, Reason.NO_ADDRESS, email=None)
     refused(partner_site, provider, Reason.NO_ADDRESS, email="geen adres")
-    refused(partner_site, provider, Reason.NO_ADDRESS, email="a b@hofstad.example")
+    for broken in ("a b@hofstad.example", "a\0b@hofstad.example", "a\x7fb@hofstad.example"):
+        refused(partner_site, provider, Reason.NO_ADDRESS, email=broken)
+    provider.userinfo = lambda told: told.update(email="a\ud800b@hofstad.example")  # half a character, kept nowhere
+    refused(partner_site, provider, Reason.NO_ADDRESS, email=None)
+    provider.userinfo = None
+    refused(partner_site, provider, Reason.ANSWER, sub="s\x01")
     for outside in ("ik@elders.example", "ik@sub.hofstad.example", "ik@zorg-hofstad.example", "a@b@hofstad.example"):
         refused(partner_site, provider, Reason.NO_ADDRESS if outside.count("@") > 1 else Reason.OUTSIDE, email=outside)
     for value in (False, "false", "ja", 1, 0):
