@@ -85,8 +85,14 @@ def test_a_new_colleague_comes_in_with_the_lowest_right_at_the_page_they_wanted(
         assert (found.name, found.organisation.name) == ("Noor Nieuw", "Hofstad Wonen")
     provider.person = person(key="andere-naam", name="Anders")  # the same subject: the same person (ASVS V10.5.2)
     assert is_in(visitor)
-    again = partner_site.visitor()
-    assert depart(again, provider).back().status_code == 303
+    again, thief = partner_site.visitor(), partner_site.visitor()
+    before = visitor.client.get_cookie("sessie")
+    assert before
+    thief.client.set_cookie("sessie", before.value)
+    for browser in (visitor, again):
+        assert depart(browser, provider).back().status_code == 303
+        assert is_in(browser)
+    assert not is_in(thief), "the session that the browser had ends (ASVS V7.2.4)"
     with partner_site.database.reading() as session:
         assert person_by_address(session, "andere-naam@hofstad.example") is None
 
