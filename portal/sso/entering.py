@@ -175,13 +175,13 @@ def sync(
 ) -> None:
     """Give what the claims give and take away what they gave before; what others gave stays as it is.
 
-    Groups that the provider could not tell change nothing, and the log says so. The last beheerder keeps that right.
+    Groups that the provider could not tell give nothing, and the log says so: who lost a group may not keep its right
+    by having too many others. The last beheerder keeps that right.
     """
     subject = f"sso:{provider.id}"
     given = given_by(provider, claims)
     if not given.known:
         record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, sync="unknown")
-        return
     now = PersonData.of(person)
     wanted = _synced(now, identity, given)
     stranger = Actor(None, by.address, by.agent)  # not the person: their other sessions end when groups change
