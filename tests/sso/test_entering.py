@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event as Signal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from portal.access.people import disable_person
 from portal.access.queries import person_by_address
 from portal.audit.models import Event
 from portal.audit.operations import SYSTEM
+from portal.lib.fetch import Answer, FetchError, fetch
 from portal.sso import queries
 from portal.sso.models import Provider as Row
 from portal.sso.operations import add_secret, disable, enable
@@ -317,6 +319,38 @@ def test_a_flood_of_failures_is_stopped_and_a_few_are_not(
     assert visitor.get("/sso/hofstad/terug?state=x").status_code == 429
     partner_site.clock.forward(seconds=61)
     assert is_in(sign_in(partner_site, provider))
+
+
+def test_a_provider_that_is_silent_keeps_one_request_waiting_and_no_more(
+    partner_site: Site, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process has four threads, and people who read need one."""
+    asked, may_answer = Signal(), Signal()
+    outcomes = iter(["silent", "waits"])
+
+    def answer_in_turn(url: str, **options: Any) -> Answer:
+        outcome = next(outcomes, "answers")
+        if outcome == "silent":
+            raise FetchError("timeout")
+        if outcome == "waits":
+            asked.set()
+            assert may_answer.wait(30)
+        return fetch(url, **options)
+
+    monkeypatch.setattr("portal.sso.discovery.fetch", answer_in_turn)
+    start = "/sso/hofstad/start"
+    assert partner_site.visitor().get(start).status_code == 503
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(partner_site.visitor().get, start)
+        assert asked.wait(30)
+        others = [partner_site.visitor().get(start) for _ in range(3)]
+        may_answer.set()
+        assert waiting.result().status_code == 303
+    assert {other.status_code for other in others} == {503}
+    with partner_site.database.reading() as session:
+        refusals = session.scalars(select(Event.details).where(Event.action == "sso.refused").order_by(Event.number))
+        assert [told["detail"] for told in refusals] == ["discovery:timeout", *["discovery:timeout-before"] * 3]
+    assert is_in(sign_in(partner_site, provider)), "what is right again works at once"
 
 
 def test_two_providers_with_one_issuer_keep_their_people_apart(partner_site: Site, provider: Provider) -> None:
