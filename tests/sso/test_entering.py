@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal.access.models import Person, PersonGroup
+from portal.access.models import MailDomain, Person, PersonGroup
 from portal.access.organisations import disable_organisation
 from portal.access.people import disable_person
-from portal.access.queries import person_by_address
+from portal.access.queries import organisation_by_name, person_by_address
 from portal.audit.models import Event
 from portal.audit.operations import SYSTEM
 from portal.lib.fetch import Answer, FetchError, fetch
@@ -283,6 +283,13 @@ def test_a_work_address_leads_to_its_organisation_whether_anybody_has_it(
     assert (
         partner_site.visitor().post("/aanmelden", {"address": "gemeente@gemeente-hofstad.example"}).status_code == 303
     )
+    with partner_site.database.transaction() as session:
+        domain, other = session.get(MailDomain, "hofstad.example"), organisation_by_name(session, "Zorg Hofstad")
+        assert domain
+        assert other
+        domain.organisation_id = other.id
+    typed = {"address": "corporatie@hofstad.example"}
+    assert partner_site.visitor().post("/aanmelden", typed).status_code == 303, "the domain is of another one now"
 
 
 def test_of_answers_at_once_one_wins(partner_site: Site, provider: Provider) -> None:
