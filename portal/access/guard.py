@@ -14,7 +14,7 @@ from portal.access import resending
 from portal.access.models import Person, SignedInSession
 from portal.access.permissions import Permission, allows, is_before_factor, is_public, permission_of, uploads_of
 from portal.access.queries import still_works
-from portal.access.sign_in import SEEN_EVERY, remember, seen
+from portal.access.sign_in import SEEN_EVERY, end_session, remember, seen
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
 from portal.lib.errors import Forbidden, NotSignedIn
@@ -91,7 +91,14 @@ def visitor() -> SignedIn | None:
 
 
 def enter(token: str, target: str) -> Any:
-    """Give the browser its session under a new cookie (ASVS V7.2.4) and send it where the person was going."""
+    """Give the browser its session under a new cookie and send it where the person was going.
+
+    The session it had until now ends: nobody would know of it any more (ASVS V7.2.4).
+    """
+    if before := visitor():
+        row = before.row
+        with db.side_note() as note:  # coming back from an identity provider is a GET
+            end_session(note, number=row.id, person_id=row.person_id, by=actor(), at=web.request_time())
     name = browser()
     cookie.clear()
     cookie["browser"], cookie.permanent = name, True

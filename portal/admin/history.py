@@ -58,7 +58,7 @@ RULES: Mapping[str, str] = {
     "leeway": "klokverschil",
 }
 UNSYNCED: Mapping[str, str] = {
-    "unknown": "de aanbieder kon de groepen niet noemen",
+    "unknown": "de aanbieder kon de groepen niet noemen, dus geeft hij geen rechten",
     "last-beheerder": "de laatste beheerder houdt dat recht",
 }
 FLAGS: Mapping[str, str] = {"name": "andere naam", "by_key": "met de link in een mail"}

@@ -159,12 +159,17 @@ def sso_try(name: str) -> Any:
 @managing
 @asks_factor
 def sso_link(name: str, number: int) -> Any:
-    """Link somebody at a provider to the account with the address they were refused for."""
+    """Link somebody at a provider to the account with the address they were refused for.
+
+    The form names the account that the beheerder saw: whoever waits can come by again with another address meanwhile.
+    """
     one_at_a_time(db.session())
     found = _provider(name)
     waiting = _identity(found, number)
-    if waiting.waits_for is None:
-        raise Conflict("Deze koppeling is intussen al gelegd of weggehaald.")
+    if waiting.waits_for is None or request.form.get("account") != str(waiting.waits_for_id):
+        raise Conflict(
+            "Deze koppeling is intussen gelegd, weggehaald of voor een ander account. Bekijk de lijst opnieuw."
+        )
     entering.join(db.session(), waiting, waiting.waits_for, found, by=guard.actor(), at=web.request_time())
     return _to_provider(found)
 

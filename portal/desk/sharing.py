@@ -18,8 +18,8 @@ from portal.lists import HIGHEST
 @editing
 def share(code: str) -> Any:
     """Make a share link, and show it this once."""
-    found, version = item_by_code(code), request.form.get("deelversie", "")
-    days = request.form.get("dagen", "")
+    found, version = item_by_code(code), request.form.get("deelversie", "")[:99]
+    days = request.form.get("dagen", "")[:99]
     try:
         url = make_share(
             db.session(),

@@ -5,13 +5,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, literal, or_, select, update
+from sqlalchemy import case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.access.models import Person, SignedInSession
 from portal.access.queries import person_by_address
 from portal.access.safeguards import end_sessions_of, one_at_a_time
-from portal.audit.models import Action
+from portal.audit.models import Action, Event
 from portal.audit.operations import Actor, record
 from portal.config import Config
 from portal.factors import letters, totp
@@ -26,6 +26,9 @@ FRESH = timedelta(minutes=10)
 screen that was left alone for a coffee is asked again (ASVS V7.5.3 leaves the time to us)."""
 TRIES = 5
 TRIES_WINDOW = timedelta(minutes=10)
+TRIES_A_DAY = 50
+"""Of one person in all their sessions: who got past the first step may begin as many as they like, and of a million
+codes three are right at any time. NIST SP 800-63B (5.2.2) allows 100."""
 CODES = 10
 CODE_LENGTH = 10
 """Of 32 letters and digits: 50 bits."""
@@ -36,6 +39,10 @@ APP, A_PASSKEY, CODES_NAME = "Een app met codes", "Een passkey", "Herstelcodes"
 CODE_IS_WRONG = "Deze code klopt niet. Vul de zes cijfers in die de app nu toont, of een herstelcode."
 CODE_WAS_USED = "Deze code is al gebruikt. Wacht tot de app een nieuwe code toont en vul die in."
 TOO_MANY_TRIES = "U hebt te vaak een verkeerde code ingevuld. Wacht tien minuten en probeer het dan opnieuw."
+TOO_MANY_TODAY = (
+    "Er zijn vandaag te veel verkeerde codes ingevuld bij uw account. Gebruik een passkey of een herstelcode. Hebt u "
+    "die niet? Probeer het morgen opnieuw of bel het info- en meldpunt."
+)
 OWN_FACTOR = "U kunt uw eigen tweede stap hier niet weghalen. Vraag een andere beheerder om dit te doen."
 NOT_READABLE = "Uw app hoort niet meer bij dit handboek. Vraag een beheerder om uw tweede stap weg te halen."
 LAST_ONE = "Dit is uw enige tweede stap, en voor uw rechten is er een nodig. Voeg eerst een andere toe."
@@ -96,7 +103,8 @@ def note_failure(session: Session, vault: Vault, number: int, how: str, *, by: A
 def take_code(session: Session, vault: Vault, person: Person, typed: str, at: datetime) -> int | None:
     """Use a code of the app, or a recovery code; of the latter return how many are left.
 
-    Raises InvalidInput when it is wrong or was used. Each works once, by an atomic update.
+    Raises InvalidInput when it is wrong or was used, TooMany when codes of the app were guessed at too often. Each
+    works once, by an atomic update.
     """
     tidy = tidy_code(typed)
     if len(tidy) == totp.DIGITS and tidy.isdigit():
@@ -116,6 +124,8 @@ def take_code(session: Session, vault: Vault, person: Person, typed: str, at: da
 
 def _take_app_code(session: Session, vault: Vault, person: Person, typed: str, at: datetime) -> None:
     app = held(session, person.id).app
+    if app:
+        _refuse_guessing(session, app, at)
     step = totp.step_of(_opened(vault, app.sealed_secret), typed, at) if app and app.sealed_secret else None
     if step is None:
         raise InvalidInput(CODE_IS_WRONG)
@@ -127,6 +137,18 @@ def _take_app_code(session: Session, vault: Vault, person: Person, typed: str, a
     ).first()
     if taken is None:
         raise InvalidInput(CODE_WAS_USED)
+
+
+def _refuse_guessing(session: Session, app: Totp, at: datetime) -> None:
+    """Raise TooMany after too many wrong codes of one person in a day, or since they have this app."""
+    since = max(at - timedelta(days=1), app.made_at or at)
+    failed = session.scalar(
+        select(func.count())
+        .select_from(Event)
+        .where(Event.person_id == app.person_id, Event.action == Action.FACTOR_FAILED.value, Event.at > since)
+    )
+    if (failed or 0) >= TRIES_A_DAY:
+        raise TooMany(TOO_MANY_TODAY)
 
 
 def begin_app(session: Session, vault: Vault, person: Person) -> None:

@@ -20,6 +20,8 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 SECONDS = 5.0
 """For the whole call: finding the address, connecting, sending and reading."""
 LARGEST = 256 * 1024
+SITE_LOCAL = ipaddress.ip_network("fec0::/10")
+"""Once for use inside (RFC 3879); Python calls it global."""
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
 """Leads to the machine itself on Linux."""
@@ -104,7 +106,8 @@ def may_call(address: str, *, allow_private: bool = False) -> bool:
         found = inner or found
     if found.is_multicast or found.is_unspecified or found.is_link_local or found in THIS_NETWORK:
         return False
-    return found.is_global or (allow_private and (found.is_loopback or found.is_private))
+    is_public = found.is_global and not found.is_reserved and found not in SITE_LOCAL
+    return is_public or (allow_private and (found.is_loopback or found.is_private))
 
 
 @dataclass

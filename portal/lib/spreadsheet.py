@@ -4,8 +4,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell may not begin with: a spreadsheet would run it (OWASP, CSV injection; ASVS V1.2.10)."""
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a cell may not begin with: a spreadsheet would run it (OWASP, CSV injection; ASVS V1.2.10).
+The last four are the wide forms of the first."""
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 
 from portal.lib.errors import InvalidInput
-from portal.lib.fetch import Answer, FetchError, fetch
+from portal.lib.fetch import Answer, FetchError
 from portal.lib.tokens import Seal
 from portal.sso.attempts import Secrets
 from portal.sso.discovery import FEWEST_RSA_BITS, Description, Directory
@@ -146,7 +146,7 @@ class Exchange:
             pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"  # RFC 6749, 2.3.1: as in a form, then in base64
             headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
         try:
-            return fetch(description.token, allow_private=self.directory.allow_private, form=form, headers=headers)
+            return self.directory.ask(description.token, form=form, headers=headers)
         except FetchError as error:
             raise Refused(Reason.UNREACHABLE, f"token:{error.code}") from error
 
@@ -156,7 +156,7 @@ class Exchange:
             return {}
         headers = {"Authorization": f"Bearer {access_token}"}
         try:
-            answer = fetch(description.userinfo, allow_private=self.directory.allow_private, headers=headers)
+            answer = self.directory.ask(description.userinfo, headers=headers)
             if answer.status != 200:
                 raise FetchError(f"status-{answer.status}")
             claims = answer.mapping()

@@ -4,12 +4,14 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key
 
-from portal.lib.fetch import FetchError, fetch, is_web_address
+from portal.lib.fetch import Answer, FetchError, fetch, is_web_address
 from portal.sso.models import AuthMethod, Provider
 from portal.sso.refusals import Reason, Refused
 
@@ -55,6 +57,7 @@ class Directory:
         self.allow_private = allow_private
         self._kept: dict[tuple[int, str], _Kept] = {}
         self._refetched: dict[int, deque[datetime]] = {}
+        self._silent: dict[str, Lock] = {}
 
     def description(self, provider: Provider, at: datetime) -> Description:
         """Return what a provider says of itself; raises Refused when it says nothing or something else than agreed."""
@@ -86,9 +89,34 @@ class Directory:
             self._kept[place] = kept
         return kept
 
+    def ask(
+        self, url: str, *, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Return what a server of a provider answers; raises FetchError.
+
+        Of a server that did not answer in time, one request at a time waits again; all others are refused at once.
+        This process has few threads, and whoever reads the handbook needs one.
+        """
+        server = urlsplit(url).netloc
+        turn = self._silent.get(server)
+        if turn and not turn.acquire(blocking=False):
+            raise FetchError("timeout-before")
+        try:
+            answer = fetch(url, allow_private=self.allow_private, form=form, headers=headers)
+        except FetchError as error:
+            if error.code == "timeout":
+                self._silent.setdefault(server, Lock())
+            raise
+        else:
+            self._silent.pop(server, None)
+            return answer
+        finally:
+            if turn:
+                turn.release()
+
     def _fetch(self, url: str, what: str) -> Mapping[str, Any]:
         try:
-            answer = fetch(url, allow_private=self.allow_private)
+            answer = self.ask(url)
             if answer.status != 200:
                 raise FetchError(f"status-{answer.status}")
             return answer.mapping()

@@ -113,7 +113,7 @@ def address_in(session: Session, provider: Provider, claims: Claims) -> str:
     absent (Entra never sends it); anything but true is a no.
     """
     address = claims.get("email")
-    if not isinstance(address, str) or "@" not in address:
+    if not isinstance(address, str) or "@" not in address or not tidy_address(address).isprintable():
         raise Refused(Reason.NO_ADDRESS, "email")
     domain = tidy_address(address).rpartition("@")[2]
     owner = session.get(MailDomain, domain) if domain in provider.domains else None
@@ -175,13 +175,13 @@ def sync(
 ) -> None:
     """Give what the claims give and take away what they gave before; what others gave stays as it is.
 
-    Groups that the provider could not tell change nothing, and the log says so. The last beheerder keeps that right.
+    Groups that the provider could not tell give nothing, and the log says so: who lost a group may not keep its right
+    by having too many others. The last beheerder keeps that right.
     """
     subject = f"sso:{provider.id}"
     given = given_by(provider, claims)
     if not given.known:
         record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, sync="unknown")
-        return
     now = PersonData.of(person)
     wanted = _synced(now, identity, given)
     stranger = Actor(None, by.address, by.agent)  # not the person: their other sessions end when groups change

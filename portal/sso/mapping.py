@@ -13,7 +13,7 @@ ROLE = "rol:"
 
 @dataclass(frozen=True)
 class Given:
-    """Groups and roles, in order. ``known`` is false when the provider could not tell the groups (overage)."""
+    """Groups and roles, in order. ``known`` is false, and both empty, when the provider could not tell (overage)."""
 
     known: bool
     groups: tuple[str, ...] = ()
@@ -24,7 +24,7 @@ def given_by(provider: Provider, claims: Claims) -> Given:
     """Return what the claims give.
 
     Entra names the place of the groups instead of the groups when there are more than 200 (``_claim_names``): that is
-    "unknown", not "none", so it may neither give nor take.
+    "unknown", which gives the lowest right and is said so, apart from "none".
     """
     if not provider.group_claim:
         return Given(known=True)

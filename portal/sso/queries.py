@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portal.access.models import Organisation, SignedInSession
+from portal.access.models import MailDomain, Organisation, SignedInSession
 from portal.access.queries import tidy_address
 from portal.audit.models import Action, Event, EventOrigin
 from portal.sso.models import Identity, PartnerSession, Provider
@@ -38,9 +38,14 @@ def open_providers(session: Session) -> list[Provider]:
 
 
 def providers_of_address(session: Session, address: str) -> list[Provider]:
-    """Return the open providers of the mail domain of an address; whether anybody has the address is never asked."""
+    """Return the open providers of the mail domain of an address; whether anybody has the address is never asked.
+
+    Not one of an organisation that the domain no longer belongs to: nobody of it comes in there.
+    """
     domain = tidy_address(address).rpartition("@")[2]
-    return [provider for provider in open_providers(session) if domain in provider.domains]
+    owner = session.scalar(select(MailDomain.organisation_id).where(MailDomain.name == domain))
+    of_domain = [provider for provider in open_providers(session) if domain in provider.domains]
+    return [provider for provider in of_domain if owner in (None, provider.organisation_id)]
 
 
 def identity_of(session: Session, issuer: str, subject: str) -> Identity | None:

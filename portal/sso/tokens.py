@@ -113,7 +113,7 @@ def _check(token: CodeIDToken, expected: Expected) -> None:
     except (JoseError, ValueError, TypeError, OverflowError) as error:
         raise Refused(Reason.ANSWER, "claims") from error
     subject = token["sub"]
-    if not subject.strip() or len(subject) > LONGEST_SUBJECT or "\0" in subject:
+    if not subject.strip() or len(subject) > LONGEST_SUBJECT or not subject.isprintable():
         raise Refused(Reason.ANSWER, "sub")
     if not hmac.compare_digest(str(token["nonce"]).encode(), expected.nonce.encode()):
         raise Refused(Reason.ANSWER, "nonce")

@@ -269,6 +269,17 @@ def test_signing_in_changes_the_cookie(site: Site) -> None:
     assert before.value != after.value
 
 
+def test_signing_in_again_ends_the_session_that_this_browser_had(site: Site) -> None:
+    visitor, thief = site.signed_in("corporatie"), site.visitor()
+    cookie = visitor.client.get_cookie("sessie")
+    assert cookie
+    thief.client.set_cookie("sessie", cookie.value)
+    assert thief.get("/").status_code == 200
+    visitor.sign_in(address_of("corporatie"))
+    assert visitor.get("/").status_code == 200
+    assert thief.get("/").status_code == 303
+
+
 def test_a_group_that_is_no_group_is_refused_by_the_database(site: Site) -> None:
     with pytest.raises(Exception, match=r"(?i)check"), site.database.transaction() as session:
         session.add(PersonGroup(person_id=1, group="baas"))

@@ -49,7 +49,7 @@ def fill_links(site: Site) -> None:
         make_share(session, site.config, "OV-04", version=1, days=7, by=SYSTEM, at=NOW)
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])
 def test_a_cell_that_begins_like_a_formula_is_only_shown(begin: str) -> None:
     data = as_csv(["Naam", "Soort"], [[f"{begin}1+1", 'met ";" en\nregel']])
     [_head, [first, second]] = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";")

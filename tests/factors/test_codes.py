@@ -2,10 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import select
 
 from portal.audit.models import Event
 from portal.config import Config
+from portal.factors import operations
 from portal.factors.models import RecoveryCode, Totp
 from tests.access.test_sign_in import post_out
 from tests.conftest import Site, address_of
@@ -124,6 +126,31 @@ def test_five_wrong_codes_stop_this_session_and_no_other(config: Config, small_u
         assert len(failed) == 5
         site.clock.forward(minutes=11)
         assert show(guesser, now_code(site, secret)).status_code == 303
+
+
+def test_guessing_in_ever_new_sessions_stops_too(
+    config: Config, small_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "TRIES_A_DAY", 7)
+    with strict(config, small_url) as site:
+        _first, secret, codes = enrol(site, "beheerder")
+        site.clock.forward(minutes=1)
+        guesser, again = site.signed_in("beheerder"), site.signed_in("beheerder")
+        assert [show(guesser, "000000").status_code for _ in range(5)] == [422] * 5
+        assert [show(again, "000000").status_code for _ in range(3)] == [422, 422, 429]
+        assert "te veel verkeerde codes" in main(show(again, now_code(site, secret)))
+        assert not is_in(again)
+        owner = site.signed_in("beheerder")
+        assert show(owner, codes[0]).status_code == 200
+        assert is_in(owner), "nobody guesses at a recovery code, so the owner is not locked out"
+        other, other_secret, _codes = enrol(site, "auditor")
+        site.clock.forward(minutes=11)
+        assert show(again, now_code(site, secret)).status_code == 429
+        assert other.get(OWN).status_code == 200
+        colleague = site.signed_in("auditor")
+        assert show(colleague, now_code(site, other_secret)).status_code == 303
+        site.clock.forward(hours=24)
+        assert show(site.signed_in("beheerder"), now_code(site, secret)).status_code == 303
 
 
 def test_what_is_no_code_is_refused_with_a_sentence(config: Config, small_url: str) -> None:

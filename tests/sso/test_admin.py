@@ -95,8 +95,16 @@ def test_a_beheerder_links_who_waits_and_takes_a_link_away(partner_site: Site, p
     visitor = partner_site.visitor()
     assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
     assert "Naam van corporatie Wacht op koppeling" in main_words(beheerder.get(page))
-    assert beheerder.post(f"{page}/koppelen/1", token_from=page).status_code == 303
-    assert beheerder.post(f"{page}/koppelen/1", token_from=page).status_code == 409
+    link = f"{page}/koppelen/1"
+    [seen] = beheerder.page(page).xpath(f"//form[@action='{link}']/input[@name='account']/@value")
+    provider.person = person("redacteur_elders")  # the same somebody, who now claims to be a colleague with more rights
+    assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
+    for typed in ({}, {"account": seen}):
+        assert beheerder.post(link, typed, token_from=page).status_code == 409
+    provider.person = person("corporatie")
+    assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
+    assert beheerder.post(link, {"account": seen}, token_from=page).status_code == 303
+    assert beheerder.post(link, {"account": seen}, token_from=page).status_code == 409
     assert depart(visitor, provider).back().status_code == 303
     assert visitor.get("/mijn-sessies").status_code == 200
     assert beheerder.post(f"{page}/ontkoppelen/1", token_from=page).status_code == 303

@@ -2,17 +2,19 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event as Signal
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from portal.access.models import Person, PersonGroup
+from portal.access.models import MailDomain, Person, PersonGroup
 from portal.access.organisations import disable_organisation
 from portal.access.people import disable_person
-from portal.access.queries import person_by_address
+from portal.access.queries import organisation_by_name, person_by_address
 from portal.audit.models import Event
 from portal.audit.operations import SYSTEM
+from portal.lib.fetch import Answer, FetchError, fetch
 from portal.sso import queries
 from portal.sso.models import Provider as Row
 from portal.sso.operations import add_secret, disable, enable
@@ -85,8 +87,14 @@ def test_a_new_colleague_comes_in_with_the_lowest_right_at_the_page_they_wanted(
         assert (found.name, found.organisation.name) == ("Noor Nieuw", "Hofstad Wonen")
     provider.person = person(key="andere-naam", name="Anders")  # the same subject: the same person (ASVS V10.5.2)
     assert is_in(visitor)
-    again = partner_site.visitor()
-    assert depart(again, provider).back().status_code == 303
+    again, thief = partner_site.visitor(), partner_site.visitor()
+    before = visitor.client.get_cookie("sessie")
+    assert before
+    thief.client.set_cookie("sessie", before.value)
+    for browser in (visitor, again):
+        assert depart(browser, provider).back().status_code == 303
+        assert is_in(browser)
+    assert not is_in(thief), "the session that the browser had ends (ASVS V7.2.4)"
     with partner_site.database.reading() as session:
         assert person_by_address(session, "andere-naam@hofstad.example") is None
 
@@ -94,7 +102,12 @@ def test_a_new_colleague_comes_in_with_the_lowest_right_at_the_page_they_wanted(
 def test_who_may_not_get_an_account_is_told_why(partner_site: Site, provider: Provider) -> None:
     refused(partner_site, provider, Reason.NO_ADDRESS, email=None)
     refused(partner_site, provider, Reason.NO_ADDRESS, email="geen adres")
-    refused(partner_site, provider, Reason.NO_ADDRESS, email="a b@hofstad.example")
+    for broken in ("a b@hofstad.example", "a\0b@hofstad.example", "a\x7fb@hofstad.example"):
+        refused(partner_site, provider, Reason.NO_ADDRESS, email=broken)
+    provider.userinfo = lambda told: told.update(email="a\ud800b@hofstad.example")  # half a character, kept nowhere
+    refused(partner_site, provider, Reason.NO_ADDRESS, email=None)
+    provider.userinfo = None
+    refused(partner_site, provider, Reason.ANSWER, sub="s\x01")
     for outside in ("ik@elders.example", "ik@sub.hofstad.example", "ik@zorg-hofstad.example", "a@b@hofstad.example"):
         refused(partner_site, provider, Reason.NO_ADDRESS if outside.count("@") > 1 else Reason.OUTSIDE, email=outside)
     for value in (False, "false", "ja", 1, 0):
@@ -147,11 +160,13 @@ def test_claims_give_and_take_only_what_they_gave(partner_site: Site, provider: 
         session.add(PersonGroup(person_id=found.id, group="auditor"))
     overage = {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example"}}}
     sign_in(partner_site, provider, **overage)
-    assert rights(partner_site, address)[0] == {"redacteur", "auditor"}, "unknown is not none"
+    assert rights(partner_site, address) == ({"auditor"}, ("corporatie",)), "of what is unknown nothing is kept"
+    assert not is_in(visitor)
     with partner_site.database.reading() as session:
         told = session.scalars(select(Event).where(Event.action == "sso.synced")).one().details
         assert told["sync"] == "unknown"
-    assert is_in(visitor)
+    visitor = sign_in(partner_site, provider, groups=["hh-redactie"])
+    assert rights(partner_site, address)[0] == {"redacteur", "auditor"}
     sign_in(partner_site, provider, groups=["hh-beheer"])
     assert not is_in(visitor), "other rights end the sessions that had the old ones"
     assert rights(partner_site, address) == ({"beheerder", "auditor"}, ("corporatie",))
@@ -268,6 +283,13 @@ def test_a_work_address_leads_to_its_organisation_whether_anybody_has_it(
     assert (
         partner_site.visitor().post("/aanmelden", {"address": "gemeente@gemeente-hofstad.example"}).status_code == 303
     )
+    with partner_site.database.transaction() as session:
+        domain, other = session.get(MailDomain, "hofstad.example"), organisation_by_name(session, "Zorg Hofstad")
+        assert domain
+        assert other
+        domain.organisation_id = other.id
+    typed = {"address": "corporatie@hofstad.example"}
+    assert partner_site.visitor().post("/aanmelden", typed).status_code == 303, "the domain is of another one now"
 
 
 def test_of_answers_at_once_one_wins(partner_site: Site, provider: Provider) -> None:
@@ -304,6 +326,38 @@ def test_a_flood_of_failures_is_stopped_and_a_few_are_not(
     assert visitor.get("/sso/hofstad/terug?state=x").status_code == 429
     partner_site.clock.forward(seconds=61)
     assert is_in(sign_in(partner_site, provider))
+
+
+def test_a_provider_that_is_silent_keeps_one_request_waiting_and_no_more(
+    partner_site: Site, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process has four threads, and people who read need one."""
+    asked, may_answer = Signal(), Signal()
+    outcomes = iter(["silent", "waits"])
+
+    def answer_in_turn(url: str, **options: Any) -> Answer:
+        outcome = next(outcomes, "answers")
+        if outcome == "silent":
+            raise FetchError("timeout")
+        if outcome == "waits":
+            asked.set()
+            assert may_answer.wait(30)
+        return fetch(url, **options)
+
+    monkeypatch.setattr("portal.sso.discovery.fetch", answer_in_turn)
+    start = "/sso/hofstad/start"
+    assert partner_site.visitor().get(start).status_code == 503
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(partner_site.visitor().get, start)
+        assert asked.wait(30)
+        others = [partner_site.visitor().get(start) for _ in range(3)]
+        may_answer.set()
+        assert waiting.result().status_code == 303
+    assert {other.status_code for other in others} == {503}
+    with partner_site.database.reading() as session:
+        refusals = session.scalars(select(Event.details).where(Event.action == "sso.refused").order_by(Event.number))
+        assert [told["detail"] for told in refusals] == ["discovery:timeout", *["discovery:timeout-before"] * 3]
+    assert is_in(sign_in(partner_site, provider)), "what is right again works at once"
 
 
 def test_two_providers_with_one_issuer_keep_their_people_apart(partner_site: Site, provider: Provider) -> None:

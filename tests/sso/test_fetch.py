@@ -30,7 +30,8 @@ def code_of(url: str, **options: Any) -> str:
 
 def test_only_public_addresses_are_called_unless_the_setting_says_so() -> None:
     assert all(may_call(address) and may_call(address, allow_private=True) for address in PUBLIC)
-    assert not any(may_call(address) for address in (*INSIDE, *NEVER, "64:ff9b::a00:1", "2002:a00:1::"))
+    hidden = ("64:ff9b::a00:1", "64:ff9b:1::a00:1", "2002:a00:1::", "::10.0.0.1", "::ffff:0:a00:1", "fec0::1")
+    assert not any(may_call(address) for address in (*INSIDE, *NEVER, *hidden))
     assert all(may_call(address, allow_private=True) for address in INSIDE if address != "100.64.0.1")
     assert not any(may_call(address, allow_private=True) for address in NEVER)
 
