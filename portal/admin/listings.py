@@ -89,7 +89,7 @@ def people_listing(organisations: Sequence[Organisation], roles: Mapping[str, Ro
         ),
         filters=(
             Filter("q", "Naam of mailadres", lambda typed: with_words(typed, Person.name, Person.email)),
-            _by_organisation(Person.organisation_id, organisations),
+            by_organisation(Person.organisation_id, organisations),
             Filter(
                 "recht",
                 "Recht",
@@ -182,9 +182,9 @@ def sessions_listing(organisations: Sequence[Organisation], now: datetime) -> Li
         ),
         filters=(
             Filter("q", "Naam of mailadres", lambda typed: with_words(typed, Person.name, Person.email)),
-            _by_organisation(Person.organisation_id, organisations),
+            by_organisation(Person.organisation_id, organisations),
             Filter(
-                "manier", "Hoe aangemeld", lambda value: way == _known(value, WAYS), list(WAYS.items()), "Elke manier"
+                "manier", "Hoe aangemeld", lambda value: way == known(value, WAYS), list(WAYS.items()), "Elke manier"
             ),
         ),
         last=(SignedInSession.id,),
@@ -215,11 +215,11 @@ def links_listing(now: datetime, *, sees_regio: bool) -> Listing[Any]:
         ),
         filters=(
             Filter("q", "Organisatie, document of maker", lambda typed: with_words(typed, both.c.name, made_by)),
-            Filter("soort", "Soort", lambda value: both.c.kind == _known(value, LINK_KINDS), list(LINK_KINDS.items())),
+            Filter("soort", "Soort", lambda value: both.c.kind == known(value, LINK_KINDS), list(LINK_KINDS.items())),
             Filter(
                 "stand",
                 "Stand",
-                lambda value: both.c.works == {"werkt": 1, "voorbij": 0}[_known(value, ("werkt", "voorbij"))],
+                lambda value: both.c.works == {"werkt": 1, "voorbij": 0}[known(value, ("werkt", "voorbij"))],
                 [("werkt", "Werkt"), ("voorbij", "Werkt niet meer")],
             ),
         ),
@@ -306,7 +306,8 @@ def _read_links(session: Session, query: Select[*tuple[Any, ...]]) -> Sequence[A
     return list(session.execute(query))
 
 
-def _by_organisation(column: Any, organisations: Sequence[Organisation]) -> Filter:
+def by_organisation(column: Any, organisations: Sequence[Organisation]) -> Filter:
+    """Return the filter that chooses one organisation, whose number a column holds."""
     options = [(str(one.id), one.name) for one in organisations]
     everything = "Alle organisaties"
     return Filter("organisatie", "Organisatie", lambda number: column == min(int(number), HIGHEST), options, everything)
@@ -329,10 +330,10 @@ def _organisation_words(typed: str) -> ColumnElement[bool]:
 
 def _organisation_state(value: str) -> ColumnElement[bool]:
     closed = Organisation.disabled_at.is_not(None)
-    return {"open": ~closed, "afgesloten": closed}[_known(value, ("open", "afgesloten"))]
+    return {"open": ~closed, "afgesloten": closed}[known(value, ("open", "afgesloten"))]
 
 
-def _known(value: str, options: Mapping[str, str] | Sequence[str]) -> str:
+def known(value: str, options: Mapping[str, str] | Sequence[str]) -> str:
     """Return a value that is one of the options; raises ValueError when it is not."""
     if value not in options:
         raise ValueError(value)

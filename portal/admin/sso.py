@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app, make_response, redirect, render_template, request, url_for
 from joserfc.jwk import Key
 
-from portal import db, web
+from portal import db, lists, web
 from portal.access import guard
 from portal.access.models import Organisation
 from portal.access.permissions import asks_factor
@@ -14,6 +14,8 @@ from portal.access.queries import organisations as all_organisations
 from portal.access.safeguards import one_at_a_time
 from portal.admin.forms import NewProviderForm, RulesForm, SecretForm
 from portal.admin.history import happenings
+from portal.admin.partner_listings import account_of, given_in_words
+from portal.admin.taking import identity_list, provider_list
 from portal.admin.views import HIGHEST, blueprint, managing
 from portal.flow.queries import roles_to_give
 from portal.lib.errors import Conflict, InvalidInput, NotFound, PortalError
@@ -24,7 +26,7 @@ from portal.sso.leaving import after_sign_out, bind, bound_browser, leave, redir
 from portal.sso.mapping import ROLE
 from portal.sso.models import AuthMethod, Identity, Provider, Purpose
 from portal.sso.operations import Rules
-from portal.sso.queries import identities, provider_by_name, providers, refusals_of
+from portal.sso.queries import accounts_linked, accounts_waiting, provider_by_name, refusals_of
 from portal.sso.refusals import Refused
 
 
@@ -32,7 +34,22 @@ from portal.sso.refusals import Refused
 @managing
 def sso_list() -> str:
     """Every identity provider and whether people may come in by it."""
-    return render_template("admin/sso.html", providers=providers(db.session()))
+    listing = provider_list()
+    asked = lists.asked_of(listing, request.args)
+    found = lists.find(db.session(), listing, asked)
+    return render_template("admin/sso.html", listing=listing, asked=asked, found=found)
+
+
+@blueprint.get("/koppelingen")
+@managing
+def identity_links() -> str:
+    """Who came by a provider, and who waits to be linked to their account."""
+    listing = identity_list()
+    asked = lists.asked_of(listing, request.args)
+    found = lists.find(db.session(), listing, asked)
+    return render_template(
+        "admin/koppelingen.html", listing=listing, asked=asked, found=found, account_of=account_of, given=given_in_words
+    )
 
 
 @blueprint.route("/sso/nieuw", methods=["GET", "POST"])
@@ -171,7 +188,7 @@ def sso_link(name: str, number: int) -> Any:
             "Deze koppeling is intussen gelegd, weggehaald of voor een ander account. Bekijk de lijst opnieuw."
         )
     entering.join(db.session(), waiting, waiting.waits_for, found, by=guard.actor(), at=web.request_time())
-    return _to_provider(found)
+    return _to_links(found)
 
 
 @blueprint.post("/sso/<name>/ontkoppelen/<int:number>")
@@ -181,7 +198,7 @@ def sso_unlink(name: str, number: int) -> Any:
     """Take somebody at a provider from their account."""
     found = _provider(name)
     operations.unlink(db.session(), _identity(found, number), by=guard.actor(), at=web.request_time())
-    return _to_provider(found)
+    return _to_links(found)
 
 
 def _provider_page(found: Provider, problem: Refused | None = None) -> str:
@@ -194,7 +211,8 @@ def _provider_page(found: Provider, problem: Refused | None = None) -> str:
         public_key=_public_key(found),
         roles=roles_to_give(db.session(), web.request_time()),
         role_mark=ROLE,
-        identities=identities(db.session(), found.id),
+        linked=accounts_linked(db.session(), found.id),
+        waiting=accounts_waiting(db.session(), found.id),
         happenings=happenings(db.session(), f"sso:{found.id}", {}),
         refusals=happenings(db.session(), refusals_of(found), {}),
     )
@@ -232,6 +250,10 @@ def _identity(provider: Provider, number: int) -> Identity:
     if found is None or found.provider_id != provider.id:
         raise NotFound
     return found
+
+
+def _to_links(found: Provider) -> Any:
+    return redirect(url_for("admin.identity_links", aanbieder=found.name), code=303)
 
 
 def _to_provider(found: Provider) -> Any:

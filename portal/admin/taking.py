@@ -10,6 +10,7 @@ from portal.access import guard
 from portal.access.permissions import asks_factor
 from portal.access.queries import organisations as all_organisations
 from portal.admin.listings import links_listing, organisations_listing, people_listing, sessions_listing
+from portal.admin.partner_listings import identities_listing, providers_listing
 from portal.admin.views import blueprint, managing
 from portal.audit.models import Action
 from portal.audit.operations import record
@@ -17,6 +18,7 @@ from portal.flow.queries import roles_to_give
 from portal.lib import clock
 from portal.lib.errors import NotFound
 from portal.releases.view import View
+from portal.sso.queries import providers
 
 
 def people_list() -> lists.Listing[Any]:
@@ -35,11 +37,23 @@ def link_list() -> lists.Listing[Any]:
     return links_listing(now, sees_regio=View.of(guard.person(), now).sees_regio)
 
 
+def provider_list() -> lists.Listing[Any]:
+    """Return the list of identity providers for this request."""
+    return providers_listing(all_organisations(db.session()))
+
+
+def identity_list() -> lists.Listing[Any]:
+    """Return the list of who came by a provider for this request."""
+    return identities_listing(providers(db.session()))
+
+
 LISTS: Mapping[str, Callable[[], lists.Listing[Any]]] = {
     "organisaties": organisations_listing,
     "personen": people_list,
     "links": link_list,
     "sessies": session_list,
+    "aanbieders": provider_list,
+    "koppelingen": identity_list,
 }
 
 

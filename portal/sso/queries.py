@@ -1,9 +1,8 @@
 """Reading providers and who somebody is there."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.access.models import MailDomain, Organisation, SignedInSession
@@ -59,10 +58,19 @@ def identities_of_person(session: Session, person_id: int) -> list[Identity]:
     return list(session.scalars(query))
 
 
-def identities(session: Session, provider_id: int) -> Sequence[Identity]:
-    """Return everybody who came by a provider, those who wait for a link first."""
-    query = select(Identity).where(Identity.provider_id == provider_id)
-    return sorted(session.scalars(query), key=lambda identity: (identity.person_id is not None, identity.id))
+def accounts_linked(session: Session, provider_id: int) -> int:
+    """Return how many people at a provider are linked to an account."""
+    return _count(session, provider_id, Identity.person_id.is_not(None))
+
+
+def accounts_waiting(session: Session, provider_id: int) -> int:
+    """Return how many people at a provider wait to be linked to the account with their address."""
+    return _count(session, provider_id, Identity.person_id.is_(None) & Identity.waits_for_id.is_not(None))
+
+
+def _count(session: Session, provider_id: int, condition: ColumnElement[bool]) -> int:
+    query = select(func.count(Identity.id)).where(Identity.provider_id == provider_id, condition)
+    return session.scalar(query) or 0
 
 
 def provider_of_session(session: Session, signed_in: SignedInSession) -> Provider | None:

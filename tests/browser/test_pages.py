@@ -20,6 +20,7 @@ PAGES = {
     "access/toegang.html": ["/toegang/niet-echt"],
     "access/sessies.html": ["/mijn-sessies"],
     "admin/afsluiten.html": ["/beheer/organisaties/1/afsluiten", "/beheer/organisaties/2/afsluiten"],
+    "admin/koppelingen.html": ["/beheer/koppelingen"],
     "admin/link_maken.html": ["/beheer/links/uitnodiging", "/beheer/links/deellink"],
     "admin/links.html": ["/beheer/links"],
     "admin/organisatie.html": ["/beheer/organisaties/2"],

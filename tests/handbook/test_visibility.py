@@ -106,6 +106,7 @@ REAL: dict[str, list[str]] = {
     "/beheer/sso/<name>/aan": ["/beheer/sso/geen/aan"],
     "/beheer/sso/<name>/uit": ["/beheer/sso/geen/uit"],
     "/beheer/sso/<name>/proef": ["/beheer/sso/geen/proef"],
+    "/beheer/koppelingen": ["/beheer/koppelingen"],
     "/beheer/sso/<name>/koppelen/<int:number>": ["/beheer/sso/geen/koppelen/1"],
     "/beheer/sso/<name>/ontkoppelen/<int:number>": ["/beheer/sso/geen/ontkoppelen/1"],
     "/beheer/organisaties": ["/beheer/organisaties"],

@@ -4,7 +4,9 @@ from portal.sso.models import Provider as Row
 from portal.sso.queries import provider_by_name
 from portal.sso.refusals import Reason
 from tests.admin.filling import faults, main_words, save, save_again, values_of
-from tests.conftest import Site
+from tests.admin.test_lists import file, table
+from tests.conftest import Site, address_of
+from tests.sso.connecting import connect
 from tests.sso.provider import Provider, arrive, depart, person, rsa
 from tests.visitor import parse
 
@@ -51,7 +53,8 @@ def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provi
     assert beheerder.post(f"{page}/aan", token_from=page).status_code == 303
     assert depart(partner_site.visitor(), provider, "tweede").back().status_code == 303
     text = main_words(beheerder.get(page))
-    assert "nieuw@hofstad.example" in text
+    assert "1 account is gekoppeld" in text
+    assert "nieuw@hofstad.example" in main_words(beheerder.get("/beheer/koppelingen"))
     assert "Aangezet" in text
     assert save(beheerder, f"{page}/uit").status_code == 303
     assert row(partner_site, "tweede").enabled_at is None
@@ -90,13 +93,17 @@ def test_rules_change_and_the_second_of_two_sees_it(partner_site: Site, provider
 
 
 def test_a_beheerder_links_who_waits_and_takes_a_link_away(partner_site: Site, provider: Provider) -> None:
-    beheerder, page = partner_site.signed_in("beheerder"), f"{LIST}/hofstad"
+    beheerder, page, links = partner_site.signed_in("beheerder"), f"{LIST}/hofstad", "/beheer/koppelingen"
     provider.person = person("corporatie")
     visitor = partner_site.visitor()
     assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
-    assert "Naam van corporatie Wacht op koppeling" in main_words(beheerder.get(page))
+    assert "1 persoon wacht op koppeling" in main_words(beheerder.get(page))
+    [waiting] = table(beheerder, f"{links}?aanbieder=hofstad&stand=wacht")
+    assert waiting[:2] == [f"Naam van corporatie {address_of('corporatie')}", "Hofstad Wonen (hofstad)"]
+    assert waiting[4] == "Wacht op koppeling"
+    assert table(beheerder, f"{links}?stand=gekoppeld") == []
     link = f"{page}/koppelen/1"
-    [seen] = beheerder.page(page).xpath(f"//form[@action='{link}']/input[@name='account']/@value")
+    [seen] = beheerder.page(links).xpath(f"//form[@action='{link}']/input[@name='account']/@value")
     provider.person = person("redacteur_elders")  # the same somebody, who now claims to be a colleague with more rights
     assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
     for typed in ({}, {"account": seen}):
@@ -107,13 +114,28 @@ def test_a_beheerder_links_who_waits_and_takes_a_link_away(partner_site: Site, p
     assert beheerder.post(link, {"account": seen}, token_from=page).status_code == 409
     assert depart(visitor, provider).back().status_code == 303
     assert visitor.get("/mijn-sessies").status_code == 200
+    assert "1 account is gekoppeld" in main_words(beheerder.get(page))
+    [linked] = file(beheerder, f"{links}.csv?q=corporatie")[1:]
+    assert (linked[1], linked[2], linked[5]) == (address_of("corporatie"), "Hofstad Wonen", "Gekoppeld")
     assert beheerder.post(f"{page}/ontkoppelen/1", token_from=page).status_code == 303
     assert visitor.get("/mijn-sessies").status_code == 303
     assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
     assert beheerder.post(f"{page}/koppelen/99", token_from=page).status_code == 404
     reader = partner_site.signed_in("zorgaanbieder")
-    for path in (LIST, page, f"{page}/wijzigen"):
+    for path in (LIST, page, links, f"{page}/wijzigen"):
         assert reader.get(path).status_code == 403
+
+
+def test_providers_are_a_list_as_every_other(partner_site: Site, provider: Provider) -> None:
+    connect(partner_site, provider.issuer, "zorg", "Zorg Hofstad")
+    beheerder = partner_site.signed_in("beheerder")
+    assert beheerder.post(f"{LIST}/zorg/uit", token_from=f"{LIST}/zorg/uit").status_code == 303
+    assert [row[1] for row in table(beheerder, LIST)] == ["hofstad", "zorg"]
+    assert [row[1] for row in table(beheerder, f"{LIST}?sorteer=-naam")] == ["zorg", "hofstad"]
+    assert [row[1] for row in table(beheerder, f"{LIST}?stand=uit")] == ["zorg"]
+    assert [row[1] for row in table(beheerder, f"{LIST}?organisatie=1&stand=kapot")] == ["hofstad"]
+    [_head, row] = file(beheerder, "/beheer/aanbieders.csv?q=zorg")
+    assert row[:5] == ["Zorg Hofstad", "zorg", "zorg-hofstad.example", "Uit", provider.issuer]
 
 
 def test_a_secret_is_never_shown_and_a_key_shows_its_public_half(partner_site: Site, provider: Provider) -> None:
