@@ -127,8 +127,8 @@ def test(name: str) -> None:
 
 
 def _tell(config: Config, found: Provider, addresses: tuple[str, str], keys: int) -> None:
-    state = "aan" if found.enabled_at else "uit"
-    click.echo(f"{found.name} antwoordt zoals afgesproken: {found.issuer}, {keys} sleutels, staat {state}.")
+    state, how_many = "aan" if found.enabled_at else "uit", "1 sleutel" if keys == 1 else f"{keys} sleutels"
+    click.echo(f"{found.name} antwoordt zoals afgesproken: {found.issuer}, {how_many}, staat {state}.")
     click.echo(f"Aanmelden bij {addresses[0]}, ophalen bij {addresses[1]}.")
     click.echo(f"Terugsturen naar {config.base_url}/sso/{found.name}/terug.")
 

@@ -85,7 +85,7 @@ def test_a_terminal_tells_whether_a_provider_answers(
         run("sso", "add", "hofstad", *words, *sealed, code=1)
         monkeypatch.setenv("PORTAL_SSO_ALLOW_PRIVATE", "1")
         run("sso", "add", "hofstad", *words, *sealed)
-        assert "1 sleutels, staat aan" in run("sso", "test", "hofstad").output
+        assert "1 sleutel, staat aan" in run("sso", "test", "hofstad").output
         provider.metadata = lambda found: found.update(issuer=f"{provider.issuer}/")
         assert "discovery:issuer" in run("sso", "test", "hofstad", code=1).stderr
         provider.metadata, provider.published = None, []
