@@ -17,6 +17,9 @@ from portal.admin.history import happenings
 from portal.admin.partner_listings import account_of, given_in_words
 from portal.admin.taking import identity_list, provider_list
 from portal.admin.views import HIGHEST, blueprint, managing
+from portal.factors import letters
+from portal.factors.asking import vault
+from portal.factors.operations import tell
 from portal.flow.queries import roles_to_give
 from portal.lib.errors import Conflict, InvalidInput, NotFound, PortalError
 from portal.lib.tokens import Seal
@@ -187,7 +190,7 @@ def sso_link(name: str, number: int) -> Any:
         raise Conflict(
             "Deze koppeling is intussen gelegd, weggehaald of voor een ander account. Bekijk de lijst opnieuw."
         )
-    entering.join(db.session(), waiting, waiting.waits_for, found, by=guard.actor(), at=web.request_time())
+    entering.join(db.session(), vault(), waiting, waiting.waits_for, found, by=guard.actor(), at=web.request_time())
     return _to_links(found)
 
 
@@ -196,8 +199,12 @@ def sso_link(name: str, number: int) -> Any:
 @asks_factor
 def sso_unlink(name: str, number: int) -> Any:
     """Take somebody at a provider from their account."""
-    found = _provider(name)
-    operations.unlink(db.session(), _identity(found, number), by=guard.actor(), at=web.request_time())
+    found, at = _provider(name), web.request_time()
+    identity = _identity(found, number)
+    person = identity.person
+    operations.unlink(db.session(), identity, by=guard.actor(), at=at)
+    if person is not None:
+        tell(db.session(), vault(), person, letters.removed(web.config(), person, entering.way_in(found)), at)
     return _to_links(found)
 
 

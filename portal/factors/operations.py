@@ -97,7 +97,7 @@ def note_failure(session: Session, vault: Vault, number: int, how: str, *, by: A
     record(session, Action.FACTOR_FAILED, by=by, subject=f"session:{number}", at=at, how=how)
     row = session.get_one(SignedInSession, number)
     if how == CODE and row.factor_tries == TRIES:
-        _tell(session, vault, row.person, letters.guessed(vault.config, row.person), at)
+        tell(session, vault, row.person, letters.guessed(vault.config, row.person), at)
 
 
 def take_code(session: Session, vault: Vault, person: Person, typed: str, at: datetime) -> int | None:
@@ -184,7 +184,7 @@ def note_added(
 ) -> None:
     """Write down that a person has a new factor, and tell them (ASVS V6.3.7)."""
     record(session, Action.FACTOR_ADDED, by=by, subject=f"person:{person.id}", at=at, kind=kind)
-    _tell(session, vault, person, letters.added(vault.config, person, what), at)
+    tell(session, vault, person, letters.added(vault.config, person, what), at)
 
 
 def new_codes(session: Session, vault: Vault, person: Person, *, by: Actor, at: datetime) -> tuple[str, ...]:
@@ -238,7 +238,7 @@ def _after_removal(
     if not held(session, person.id).any:
         session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
     record(session, Action.FACTOR_REMOVED, by=by, subject=f"person:{person.id}", at=at, kind=kind)
-    _tell(session, vault, person, letters.removed(vault.config, person, what), at)
+    tell(session, vault, person, letters.removed(vault.config, person, what), at)
 
 
 def reset_factor(session: Session, vault: Vault, *, address: str, by: Actor, at: datetime) -> Person:
@@ -257,7 +257,7 @@ def reset_factor(session: Session, vault: Vault, *, address: str, by: Actor, at:
         session.execute(delete(table).where(table.person_id == person.id))
     end_sessions_of(session, [person.id], at)
     record(session, Action.FACTOR_RESET, by=by, subject=f"person:{person.id}", at=at)
-    _tell(session, vault, person, letters.reset(vault.config, person), at)
+    tell(session, vault, person, letters.reset(vault.config, person), at)
     return person
 
 
@@ -272,6 +272,7 @@ def _opened(vault: Vault, sealed: str) -> bytes:
         raise InvalidInput(NOT_READABLE) from error
 
 
-def _tell(session: Session, vault: Vault, person: Person, letter: tuple[str, str], at: datetime) -> None:
+def tell(session: Session, vault: Vault, person: Person, letter: tuple[str, str], at: datetime) -> None:
+    """Queue a letter about how a person signs in, subject and text, to that person (ASVS V6.3.7)."""
     subject, text = letter
     queue(session, vault.seal, address=person.email, subject=subject, text=text, at=at)

@@ -13,6 +13,8 @@ from portal.access.sign_in import SignIn, open_session
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
 from portal.config import Config
+from portal.factors import letters
+from portal.factors.operations import Vault, tell
 from portal.lib.errors import InvalidInput
 from portal.lib.tokens import token_hash
 from portal.sso.client import Told
@@ -151,7 +153,9 @@ def wait_for_link(session: Session, provider_id: int, claims: Claims, *, at: dat
         session.flush()
 
 
-def link(session: Session, provider_id: int, claims: Claims, person_id: int, *, by: Actor, at: datetime) -> None:
+def link(
+    session: Session, vault: Vault, provider_id: int, claims: Claims, person_id: int, *, by: Actor, at: datetime
+) -> None:
     """Tell that a signed-in person is this somebody at a provider; raises Refused when either belongs elsewhere."""
     one_at_a_time(session)
     provider, person = session.get_one(Provider, provider_id), session.get_one(Person, person_id)
@@ -159,15 +163,30 @@ def link(session: Session, provider_id: int, claims: Claims, person_id: int, *, 
     identity = identity_of(session, provider.issuer, claims["sub"]) or _new_identity(provider, claims["sub"], at)
     if person.organisation_id != provider.organisation_id or identity.person_id not in (None, person.id):
         raise Refused(Reason.OTHER_ACCOUNT, "link")
-    join(session, identity, person, provider, by=by, at=at)
+    join(session, vault, identity, person, provider, by=by, at=at)
 
 
-def join(session: Session, identity: Identity, person: Person, provider: Provider, *, by: Actor, at: datetime) -> None:
-    """Make an identity that of a person."""
+def join(
+    session: Session,
+    vault: Vault,
+    identity: Identity,
+    person: Person,
+    provider: Provider,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Make an identity that of a person, and write to that person about it."""
     identity.person, identity.waits_for = person, None
     session.add(identity)
     session.flush()
     record(session, Action.SSO_LINKED, by=by, subject=f"person:{person.id}", at=at, provider=provider.id)
+    tell(session, vault, person, letters.added(vault.config, person, way_in(provider)), at)
+
+
+def way_in(provider: Provider) -> str:
+    """Return what letters call signing in by a provider."""
+    return f"Aanmelden via {provider.organisation.name}"
 
 
 def sync(

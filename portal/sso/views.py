@@ -20,6 +20,7 @@ from portal.access.permissions import Permission, allows, public, requires
 from portal.access.sign_in import remembered
 from portal.audit.models import Action
 from portal.audit.operations import record
+from portal.factors.asking import vault
 from portal.lib.errors import NotFound
 from portal.lib.tokens import new_code
 from portal.sso import entering
@@ -187,7 +188,7 @@ def _arrived(provider: Provider, attempt: Attempt, told: Told) -> Any:
         return _tried(provider, told)
     if attempt.purpose == Purpose.LINK and attempt.person_id is not None:
         with db.own_transaction() as own:
-            entering.link(own, provider.id, told.claims, attempt.person_id, by=by, at=at)
+            entering.link(own, vault(), provider.id, told.claims, attempt.person_id, by=by, at=at)
         return redirect(attempt.target or "/", code=303)
     try:
         with db.own_transaction() as own:

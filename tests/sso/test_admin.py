@@ -3,6 +3,7 @@
 from portal.sso.models import Provider as Row
 from portal.sso.queries import provider_by_name
 from portal.sso.refusals import Reason
+from tests.access.test_sign_in import post_out
 from tests.admin.filling import faults, main_words, save, save_again, values_of
 from tests.admin.test_lists import file, table
 from tests.conftest import Site, address_of
@@ -121,6 +122,11 @@ def test_a_beheerder_links_who_waits_and_takes_a_link_away(partner_site: Site, p
     assert visitor.get("/mijn-sessies").status_code == 303
     assert depart(visitor, provider).back().status_code == Reason.KNOWN_ADDRESS.value.status
     assert beheerder.post(f"{page}/koppelen/99", token_from=page).status_code == 404
+    told = [(to, subject) for to, subject, _text in post_out(partner_site) if "Aanmelden via" in subject]
+    assert told == [
+        (address_of("corporatie"), "Aanmelden via Hofstad Wonen toegevoegd aan uw aanmelding"),
+        (address_of("corporatie"), "Aanmelden via Hofstad Wonen weggehaald bij uw aanmelding"),
+    ]
     reader = partner_site.signed_in("zorgaanbieder")
     for path in (LIST, page, links, f"{page}/wijzigen"):
         assert reader.get(path).status_code == 403

@@ -20,6 +20,7 @@ from portal.sso.models import Provider as Row
 from portal.sso.operations import add_secret, disable, enable
 from portal.sso.queries import provider_by_name
 from portal.sso.refusals import Reason
+from tests.access.test_sign_in import post_out
 from tests.conftest import NOW, Site, address_of, make_site
 from tests.sso.connecting import connect
 from tests.sso.provider import Journey, Provider, arrive, depart, person
@@ -137,6 +138,7 @@ def test_an_account_is_linked_by_its_owner_and_by_nobody_else(partner_site: Site
     answer = arrive(owner, provider, address).back()
     assert (answer.status_code, answer.headers.get("Location")) == (303, "/mijn-sessies")
     assert "gekoppeld" in words(owner.page("/mijn-sessies").xpath("//main")[0])
+    assert "Aanmelden via Hofstad Wonen toegevoegd" in post_out(partner_site)[-1][1]
     by_provider = partner_site.visitor()
     assert depart(by_provider, provider).back().status_code == 303
     assert "Naam van corporatie" in words(by_provider.page("/mijn-sessies"))
