@@ -90,10 +90,12 @@ export function toggleBold(field) {
     chosen = [...SAMPLE].map((raw) => ({ raw, plain: raw !== " ", bold: false }));
     signs.splice(from, 0, ...chosen);
   }
+  field.focus();
+  if (!chosen.length) return; // alleen links of spaties
   const bold = !chosen.every((sign) => sign.bold || !sign.plain);
   for (const sign of chosen) sign.bold = bold && sign.plain;
   const text = write(signs);
-  put(field, text, chosen[0]?.at ?? start, chosen.at(-1)?.end ?? end);
+  put(field, text, chosen[0].at, chosen.at(-1).end);
 }
 
 // De regels waar de selectie in ligt, als [van, tot] in de tekst.
