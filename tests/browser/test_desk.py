@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from portal.access.models import SignedInSession
 from tests.browser.conftest import Open, sign_in
-from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard
+from tests.browser.looking import HEIGHT, Ears, look_at, open_page, walk_by_keyboard
 from tests.conftest import Site, address_of
 from tests.desk.desk import PATIENT, TAKE_IN
 from tests.desk.test_uploads import word_file
@@ -143,6 +143,11 @@ def uploads_a_changed_contract(editor: Editor) -> None:
     expect(page.get_by_role("heading", name="Wat verandert er?")).to_be_visible()
     expect(page.locator(".diff ins", has_text="Zorg komt per fiets.")).to_be_visible()
     expect(page.locator("#voorbeeld")).to_contain_text("Zorg komt per fiets.")
+    differences, shown = page.locator("#verschillen").bounding_box(), page.locator("#voorbeeld").bounding_box()
+    assert differences is not None
+    assert shown is not None
+    assert differences["y"] < shown["y"], "what is different comes first"
+    assert shown["height"] <= HEIGHT, "and the whole text has a frame of its own"
     assert "Zorg komt per fiets." not in editor.reader.get(f"/documenten/{CONTRACT}").text
     editor.finish("Zorg komt per fiets.")
 

@@ -95,6 +95,7 @@ def test_a_page_is_written_with_plain_forms_and_comes_into_the_draft(small_site:
     assert PAGE in text
     assert "Naam van redacteur" in text
     assert "klopt met deze wijzigingen" in text
+    assert desk.page(f"{draft}/publiceren").get_element_by_id("titel").value == "", "no reader sees the name of a draft"
 
 
 def test_what_is_wrong_is_said_at_its_block_and_all_stays(small_site: Site) -> None:
