@@ -5,8 +5,10 @@ in the one form that ``documents.pages`` knows, and tells which block a line of 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -22,6 +24,9 @@ KINDS = {
     "tabel": "Tabel",
 }
 LEVELS = {"kop2": 2, "kop3": 3}
+DASH = re.compile(r"[-•](?: |$)")
+MARKS = {"nummers": re.compile(r"[0-9]{1,3}[.)](?: |$)")}
+"""What stands before an item of a list when it is typed or pasted; dashes in all but the numbered ones."""
 PLACE = re.compile(r"-?[0-9]{1,5}")
 """A number in the name or value of a field; whoever writes other things there did not use the form."""
 MOST_BLOCKS, MOST_ROWS, MOST_COLUMNS = 400, 200, 12
@@ -158,27 +163,48 @@ _ACTIONS: Mapping[str, Callable[[list[FormBlock], int, int], tuple[list[FormBloc
 
 
 def text_of(blocks: Sequence[FormBlock]) -> str:
-    """Return the text of a page with these blocks; empty blocks are left out."""
-    return "\n\n".join(written for block in blocks if (written := _written(block))) + "\n"
+    """Return the text of a page with these blocks; empty blocks are left out, and lists that touch become one."""
+    return _text(blocks) + "\n"
 
 
-def _written(block: FormBlock) -> str:
-    """Return one block as text. A blank line in a paragraph makes two, and any other new line is a space."""
+def _text(blocks: Sequence[FormBlock]) -> str:
+    parts = [part for block in blocks for part in _parts(block)]
+    return "\n\n".join(_joined(kind, [text for _, text in group]) for kind, group in groupby(parts, itemgetter(0)))
+
+
+def _joined(kind: str, texts: Sequence[str]) -> str:
+    if kind == "lijst":
+        return "\n".join(f"- {text}" for text in texts)
+    if kind == "nummers":
+        return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+    return "\n\n".join(texts)
+
+
+def _parts(block: FormBlock) -> Iterator[tuple[str, str]]:
+    """Give the parts of a block with their kind, as somebody means them who is used to Word.
+
+    In a paragraph every new line begins another, and a line after a dash is an item of a list. The dash or number that
+    somebody types or pastes before an item of a list block is not part of it.
+    """
     if block.kind == "tabel":
-        rows = [tuple(_one_line(cell) for cell in row) for row in block.rows]
-        if not any(cell for row in rows for cell in row):
-            return ""
-        lines = ["| " + " | ".join(row) + " |" for row in rows]
-        return "\n".join([lines[0], "| " + " | ".join("---" for _ in rows[0]) + " |", *lines[1:]])
+        yield from _table_text(block.rows)
+        return
     lines = [line for line in map(_one_line, block.words.split("\n")) if line]
     if block.kind in LEVELS:
-        return f"{'#' * LEVELS[block.kind]} {' '.join(lines)}" if lines else ""
-    if block.kind == "lijst":
-        return "\n".join(f"- {line}" for line in lines)
-    if block.kind == "nummers":
-        return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
-    paragraphs = [" ".join(part.split()) for part in block.words.split("\n\n")]
-    return "\n\n".join(part for part in paragraphs if part)
+        yield from [(block.kind, f"{'#' * LEVELS[block.kind]} {' '.join(lines)}")] if lines else []
+        return
+    for line in lines:
+        found = MARKS.get(block.kind, DASH).match(line)
+        text = line[found.end() :] if found else line
+        if text:
+            yield ("lijst" if found and block.kind == "alinea" else block.kind), text
+
+
+def _table_text(rows: Rows) -> Iterator[tuple[str, str]]:
+    rows = tuple(tuple(map(_one_line, row)) for row in rows)
+    if any(cell for row in rows for cell in row):
+        lines = ["| " + " | ".join(row) + " |" for row in rows]
+        yield "tabel", "\n".join([lines[0], "| " + " | ".join("---" for _ in rows[0]) + " |", *lines[1:]])
 
 
 def _one_line(text: str) -> str:
@@ -189,7 +215,7 @@ def problems(blocks: Sequence[FormBlock]) -> dict[int, str]:
     """Return by the number of the block what is wrong with it; blocks are looked at one by one, so all are told."""
     found: dict[int, str] = {}
     for number, block in enumerate(blocks):
-        written = _written(block)
+        written = _text([block])
         if any("|" in cell for row in block.rows for cell in row):
             found[number] = "Het teken | kan niet in een cel van een tabel. Schrijf een komma of een streepje."
         if not written or number in found:
@@ -198,7 +224,7 @@ def problems(blocks: Sequence[FormBlock]) -> dict[int, str]:
             parse(f"{written}\n")
         except PageError as error:
             found[number] = _sentence(error.message)
-    if not found and not any(map(_written, blocks)):
+    if not found and not _text(blocks):
         found[0] = "De pagina is leeg. Schrijf minstens één alinea."
     elif not found:
         try:

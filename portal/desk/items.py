@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from sqlalchemy import select
 
 from portal import db, web
 from portal.access import guard
 from portal.audit.models import Action
 from portal.audit.operations import record
+from portal.bulletins.letters import letter
+from portal.bulletins.operations import tell_anew
 from portal.desk.pages import blueprint, chosen_draft, editing, everything, page, to
 from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
@@ -150,6 +152,7 @@ def show(code: str) -> Any:
         subject = f"{found.kind}:{code}"
         by, now = guard.actor(), web.request_time()
         record(db.session(), Action.VISIBILITY_CHANGED, by=by, subject=subject, at=now, visibility=wanted)
+        tell_anew(db.session(), current_app.extensions["portal_seal"], web.config(), write=letter, at=now)
     return to("item", code=code)
 
 

@@ -13,7 +13,7 @@ from portal.access.permissions import Permission, asks_factor, requires
 from portal.access.queries import has_status, memberships
 from portal.bulletins.letters import Preview, letter, preview
 from portal.bulletins.operations import announce
-from portal.desk.pages import blueprint, editing, everything, page, to
+from portal.desk.pages import UNNAMED, blueprint, editing, everything, page, to
 from portal.documents.models import DocumentKind
 from portal.handbook import lens
 from portal.lib import clock
@@ -262,12 +262,13 @@ def _publish_page(
     if later is None:
         day = read_day(typed["ingang"])
         later = later_versions(db.session(), draft, day) if day else []
+    own_title = "" if draft.title.startswith(UNNAMED) else draft.title
     return page(
         "publiceren.html",
         status,
         faults,
         draft=draft,
-        typed={"titel": draft.title, "toelichting": draft.note, "reden": ""} | typed,
+        typed={"titel": own_title, "toelichting": draft.note, "reden": ""} | typed,
         changes=_changes(draft),
         findings=[one for one in _stopping(draft) if one.rule != "UITGAVE-03"],  # asked for on this page
         later=later,

@@ -125,7 +125,7 @@ def _blocks(edit: Edit) -> list[page_blocks.FormBlock]:
     if edit.blocks is not None:
         return page_blocks.from_data(edit.blocks)
     try:
-        return page_blocks.from_text(edit.text) if edit.text else []
+        return page_blocks.from_text(edit.text) if edit.text else [page_blocks.FormBlock("alinea")]
     except PageError:  # an import may hold a page that is outside the subset; then it is one block to mend
         return [page_blocks.FormBlock("alinea", edit.text or "")]
 
@@ -219,7 +219,7 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         lists=LISTS.get(ItemKind(edit.kind), ()),
         blocks=shown_blocks if edit.kind == ItemKind.DOCUMENT and edit.original_sha256 is None else None,
         kinds=page_blocks.KINDS,
-        wrong=page_blocks.problems(shown_blocks) if edit.blocks is not None and edit.text else {},
+        wrong=page_blocks.problems(shown_blocks) if edit.blocks is not None and (edit.text or "").strip() else {},
         targets=_targets(edit, flow),
         shown=_shown(edit),
         found=_from_base(edit),

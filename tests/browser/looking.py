@@ -44,8 +44,10 @@ WATCH_FOCUS = """() => {
     // of radio buttons with one name Tab stops at the one that is chosen, or else at the first
     const group = e => [...document.getElementsByName(e.name)];
     const inGroup = e => e.type !== "radio" || e === (group(e).find(other => other.checked) || group(e)[0]);
+    // a toolbar has one stop; arrows go on from there
     const stops = [...document.querySelectorAll(TABBABLE)].filter(e =>
-        !e.disabled && inGroup(e) && e.checkVisibility({visibilityProperty: true}));
+        !e.disabled && inGroup(e) && !e.matches("[role=toolbar] [tabindex^='-']") &&
+        e.checkVisibility({visibilityProperty: true}));
     const plain = new Map([...document.querySelectorAll("*")].map(e => [e, look(e)]));
     const seen = new Map();
     const hit = e => [...e.getClientRects()].some(r => {

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from sqlalchemy import delete
 
 from portal.access.models import SignedInSession
 from tests.browser.conftest import Open, sign_in
-from tests.browser.looking import Ears, look_at, open_page, walk_by_keyboard
+from tests.browser.looking import HEIGHT, Ears, look_at, open_page, walk_by_keyboard
 from tests.conftest import Site, address_of
 from tests.desk.desk import PATIENT, TAKE_IN
 from tests.desk.test_uploads import word_file
@@ -23,6 +23,9 @@ KNOWN_FILES = (
     *("BR-01", "BR-02", "BR-03", "BR-05", "FO-01", "FO-02", "FO-03", "FO-04", "FO-06", "FO-07", "FO-08", "ZC-02"),
 )
 """Documents of the handbook that a region has in a form of its own."""
+TYPED = f"Neem de **veldfiets** mee.\n- een slot\n- een pomp\nLees [het contract](doc:{CONTRACT})."
+PATIENT_PREVIEW = 20_000
+"""Milliseconds in which what was typed is kept and shown without a button, also on a busy machine."""
 MANY_FILES = 120_000
 """Milliseconds in which fifteen files are read, also on a busy machine."""
 
@@ -140,6 +143,11 @@ def uploads_a_changed_contract(editor: Editor) -> None:
     expect(page.get_by_role("heading", name="Wat verandert er?")).to_be_visible()
     expect(page.locator(".diff ins", has_text="Zorg komt per fiets.")).to_be_visible()
     expect(page.locator("#voorbeeld")).to_contain_text("Zorg komt per fiets.")
+    differences, shown = page.locator("#verschillen").bounding_box(), page.locator("#voorbeeld").bounding_box()
+    assert differences is not None
+    assert shown is not None
+    assert differences["y"] < shown["y"], "what is different comes first"
+    assert shown["height"] <= HEIGHT, "and the whole text has a frame of its own"
     assert "Zorg komt per fiets." not in editor.reader.get(f"/documenten/{CONTRACT}").text
     editor.finish("Zorg komt per fiets.")
 
@@ -149,12 +157,75 @@ def writes_a_page(editor: Editor) -> None:
     editor.begin(PAGE)
     page.get_by_text("Voeg hier iets toe").first.click()
     editor.press("Alinea toevoegen aan het begin")
-    page.get_by_label("Blok 1", exact=True).fill("Neem de **veldfiets** mee.")
+    field, shown = page.get_by_label("Blok 1", exact=True), page.locator("#voorbeeld")
+    if editor.ears:
+        types_as_in_word(page)
+        expect(shown.locator("strong").first).to_have_text("veldfiets", timeout=PATIENT_PREVIEW)
+    else:
+        expect(page.get_by_text("Typ **zo** voor vette woorden").first).to_be_visible()
+        field.fill(TYPED)
+    expect(field).to_have_value(TYPED)
     editor.press("Bewaar en bekijk")
-    expect(page.locator("#voorbeeld")).to_contain_text("Neem de veldfiets mee.")
+    expect(shown).to_contain_text("Neem de veldfiets mee.")
+    expect(shown.locator("strong").first).to_have_text("veldfiets")
+    expect(shown.locator("ul").first.get_by_role("listitem")).to_have_text(["een slot", "een pomp"])
+    expect(shown.get_by_role("link", name="het contract").first).to_have_attribute("href", f"/documenten/{CONTRACT}")
     editor.press("Zet in het concept")
     expect(page.get_by_role("alert")).to_contain_text("Schrijf wat er is veranderd")
     editor.finish("De veldfiets is erbij.")
+
+
+def types_as_in_word(page: Page) -> None:
+    """Write ``TYPED`` in the first block with the bar above it, and no mark typed by hand."""
+    field, keys = page.get_by_label("Blok 1", exact=True), page.keyboard
+    bar = page.get_by_role("toolbar", name="Opmaak van blok 1: alinea")
+    bold, dashes = bar.get_by_role("button", name="Vet"), bar.get_by_role("button", name="Lijst")
+    expect(field).to_be_focused()
+    keys.type("Neem de ")
+    keys.press("Control+b")
+    expect(field).to_have_value("Neem de **vette woorden**")
+    keys.type("veldfiets")
+    keys.press("Control+b")
+    keys.type(" mee.\n")
+    dashes.click()
+    keys.type("een slot\neen pomp\n\nLees het contract")
+    for key in (
+        "Control+Shift+ArrowLeft",
+        "Control+Shift+ArrowLeft",
+        "Shift+Tab",
+        "Home",
+        *["ArrowRight"] * 3,
+        "Enter",
+    ):
+        keys.press(key)
+    chooser = page.get_by_role("dialog", name="Link naar een document")
+    expect(chooser.get_by_label("Welke woorden zijn de link?")).to_have_value("het contract")
+    assert not (faults := look_at(page)), "\n".join(faults)
+    keys.type("zorgcontract")
+    keys.press("Enter")
+    expect(field).to_be_focused()
+    keys.type(".")
+    expect(field).to_have_value(TYPED)
+    select(field, "slot")
+    for button, changed in ((bold, "- een **slot**"), (dashes, "een **slot**")):
+        expect(button).to_have_attribute("aria-pressed", "true" if button is dashes else "false")
+        button.click()
+        expect(field).to_be_focused()
+        expect(field).to_have_value(TYPED.replace("- een slot", changed))
+    bold.click()
+    keys.press("Control+z")
+    expect(field).to_have_value(TYPED.replace("- een slot", "een **slot**"))
+    select(field, "een **slot**")
+    keys.press("Control+b")
+    expect(field).to_have_value(TYPED.replace("- een slot", "**een slot**"))
+    keys.press("Control+b")
+    dashes.click()
+
+
+def select(field: Locator, words: str) -> None:
+    field.evaluate(
+        "(e, words) => { const at = e.value.indexOf(words); e.setSelectionRange(at, at + words.length); }", words
+    )
 
 
 def changes_an_amount(editor: Editor) -> None:
@@ -279,6 +350,8 @@ def test_every_focus_stop_of_the_desk_shows(editor: Editor) -> None:
     paths = ["/redactie", "/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"]
     editor.go("/redactie/onderdelen/FO-06")
     editor.press("Upload een nieuw bestand")
+    paths.append(editor.page.url)
+    editor.begin(PAGE)
     for path in [*paths, editor.page.url, "/redactie/in-te-vullen", "/redactie/personen"]:
         editor.go(path)
         assert not (faults := walk_by_keyboard(editor.page)), f"{path}\n" + "\n".join(faults)

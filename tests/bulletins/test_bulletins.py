@@ -133,6 +133,30 @@ def test_minor_changes_alone_send_nothing_and_beside_others_are_named(small_site
     assert "Zij geldt vanaf vandaag, 1 december 2026." in mails["info_meldpunt"].text
 
 
+def test_what_is_closed_before_the_mail_leaves_is_not_named_in_it(small_site: Site) -> None:
+    site, desk = small_site, Desk(small_site)
+    make_contacts(site, "corporatie", "info_meldpunt")
+
+    def shows(to: str) -> None:
+        assert desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar", zichtbaar=to).status_code == 303
+
+    draft = change(desk, FORM, "De zoekvraag is korter.")
+    change(desk, PAGE, f"Zie ook {FORM}.", draft.rpartition("/")[2])
+    assert desk.publish(draft).status_code == 303
+    shows("regio")
+    mails = post_out(site)
+    assert FORM in mails["info_meldpunt"].text
+    assert "Zie ook een ander document." in mails["corporatie"].text
+    for leak in (FORM, "Zoekvraag", "zoekvraag"):
+        assert leak not in mails["corporatie"].text
+    shows("alle")
+    assert desk.publish(change(desk, FORM, "De zoekvraag is langer.")).status_code == 303
+    shows("regio")
+    assert set(post_out(site)) == {"info_meldpunt"}, "the other mail would tell nothing any more"
+    shows("alle")
+    assert post_out(site) == {}
+
+
 def test_the_mail_leads_to_the_steps_of_a_role_and_names_no_closed_document(small_site: Site) -> None:
     site = small_site
     make_contacts(site, "corporatie", "zorgaanbieder", "redacteur_elders")

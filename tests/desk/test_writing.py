@@ -26,6 +26,20 @@ def test_every_page_of_the_starter_is_the_same_after_the_form(handbook: Handbook
             assert problems(blocks) == {}
 
 
+def test_what_is_typed_as_in_word_is_meant_as_in_word() -> None:
+    typed = [
+        FormBlock("alinea", "Neem mee:\n- een **slot**\n\n• een pomp\nDan\r\nfietst u."),
+        FormBlock("lijst", "- een\ntwee\n-\n"),
+        FormBlock("lijst", "drie"),
+        FormBlock("nummers", "1. eerst\n2) dan\n2026 is het jaar"),
+    ]
+    assert problems(typed) == {}
+    assert text_of(typed) == (
+        "Neem mee:\n\n- een **slot**\n- een pomp\n\nDan\n\nfietst u.\n\n"
+        "- een\n- twee\n- drie\n\n1. eerst\n2. dan\n3. 2026 is het jaar\n"
+    )
+
+
 BUTTONS = st.builds(
     lambda verb, numbers, kind: "-".join([verb, *map(str, numbers), *kind]),
     st.sampled_from(["nieuw", "omhoog", "omlaag", "weg", "rij", "kolom", "rijweg", "kolomweg", "klaar", ""]),
@@ -81,6 +95,7 @@ def test_a_page_is_written_with_plain_forms_and_comes_into_the_draft(small_site:
     assert PAGE in text
     assert "Naam van redacteur" in text
     assert "klopt met deze wijzigingen" in text
+    assert desk.page(f"{draft}/publiceren").get_element_by_id("titel").value == "", "no reader sees the name of a draft"
 
 
 def test_what_is_wrong_is_said_at_its_block_and_all_stays(small_site: Site) -> None:

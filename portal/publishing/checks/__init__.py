@@ -28,6 +28,12 @@ class Finding:
     stops: bool = True
     """Whether a handbook with this may not be imported or published; an editor is told of the rest."""
 
+    @property
+    def subject(self) -> str:
+        """Return the place for an editor, who knows the items and not the tables of ``content/``."""
+        file, _, found = self.place.partition(" ")
+        return found if found and file.endswith(".yaml") else self.place
+
     def __str__(self) -> str:
         """Return the line ``portal check`` prints."""
         return f"{self.rule} {self.place}: {self.sentence}"

@@ -1,4 +1,4 @@
-// Bewaart wat u schrijft terwijl u schrijft. Zonder dit bestand bewaart elke knop het.
+// Bewaart wat u schrijft terwijl u schrijft, en ververst het voorbeeld. Zonder dit bestand doet elke knop dat.
 
 const WAIT = 3000;
 const NOT_KEPT = {
@@ -9,6 +9,7 @@ const NOT_NOW = "Bewaren lukt nu niet. Laat deze pagina open en druk straks op â
 
 for (const form of document.querySelectorAll("form[data-bewaar]")) {
   const told = document.getElementById("bewaard");
+  const shown = document.querySelector("#voorbeeld .preview-b");
   let waiting = 0;
   let sending = false;
 
@@ -22,6 +23,10 @@ for (const form of document.querySelectorAll("form[data-bewaar]")) {
       told.textContent = answer.ok
         ? `Bewaard om ${new Date().toLocaleTimeString("nl-NL", { hour: "2-digit", minute: "2-digit" })} uur.`
         : (NOT_KEPT[answer.status] ?? NOT_NOW);
+      if (answer.ok && shown) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        shown.replaceChildren(...(page.querySelector("#voorbeeld .preview-b")?.childNodes ?? shown.childNodes));
+      }
     } catch {
       told.textContent = "Er is geen verbinding. Laat deze pagina open.";
     }
