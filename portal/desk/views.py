@@ -34,7 +34,6 @@ from portal.publishing.drafts import (
     take_out,
     version_in,
 )
-from portal.publishing.fields import read_day
 from portal.publishing.operations import later_versions, publish
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
@@ -189,7 +188,7 @@ def make_public(number: int) -> Any:
     """Publish a draft release, when everything about it is right."""
     session, form = db.session(), request.form
     draft = draft_by_id(session, number, lock=True)
-    decided, effective = read_day(form.get("besloten", "")), read_day(form.get("ingang", ""))
+    decided, effective = clock.day_typed(form.get("besloten", "")), clock.day_typed(form.get("ingang", ""))
     faults = _publish_faults(draft, decided, effective)
     later = later_versions(session, draft, effective) if effective else []
     for version in later:
@@ -260,7 +259,7 @@ def _publish_page(
     mail: Preview | None = None,
 ) -> Any:
     if later is None:
-        day = read_day(typed["ingang"])
+        day = clock.day_typed(typed["ingang"])
         later = later_versions(db.session(), draft, day) if day else []
     own_title = "" if draft.title.startswith(UNNAMED) else draft.title
     return page(

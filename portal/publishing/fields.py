@@ -1,6 +1,5 @@
 """What an editor fills in for each kind of item: the fields, how they are shown, and how they are read back."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,11 +9,11 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal.documents.models import KIND, DocumentKind
+from portal.lib import clock
 from portal.publishing.checks.shapes import CODE, NAME, OPEN_POINT
 from portal.releases.models import ItemKind
 
 GROUNDING = (("genoemd", "Staat in het convenant"), ("deels", "Staat er deels in"), ("aangenomen", "Aangenomen"))
-DUTCH_DAY = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})")
 LONGEST = 20_000
 """Characters in one field."""
 
@@ -200,7 +199,7 @@ def _read(one: Field, form: MultiDict[str, str], name: str) -> Any:
     if one.way is Way.LINES:
         return [line for line in (" ".join(part.split()) for part in typed.split("\n")) if line]
     if one.way is Way.DAY:
-        day = read_day(typed)
+        day = clock.day_typed(typed)
         return day.isoformat() if day else typed or None
     typed = " ".join(typed.split())
     return typed or (None if one.optional and not one.absent else "")
@@ -215,19 +214,8 @@ def shown(one: Field, value: Any) -> str:
             day = date.fromisoformat(value)
         except ValueError:
             return value
-        return f"{day.day}-{day.month}-{day.year}"
+        return clock.in_figures(day)
     return "" if value is None else str(value)
-
-
-def read_day(text: str) -> date | None:
-    """Return the day somebody typed, as 1-12-2026 or 2026-12-01; None when it is not one."""
-    found = DUTCH_DAY.fullmatch(text.strip())
-    try:
-        if found:
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
 
 
 def faults(fields: Sequence[Field], data: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -240,7 +228,7 @@ def faults(fields: Sequence[Field], data: Mapping[str, Any], prefix: str = "") -
             found[name] = f"Vul in: {one.label[0].lower()}{one.label[1:].rstrip('?')}."
         elif one.way is Way.CHOICE and value not in [option for option, _label in one.options]:
             found[name] = f"Kies iets bij: {one.label[0].lower()}{one.label[1:].rstrip('?')}."
-        elif one.way is Way.DAY and value and read_day(str(value)) is None:
+        elif one.way is Way.DAY and value and clock.day_typed(str(value)) is None:
             found[name] = "Vul een datum in zoals 1-1-2027."
         elif one.key == "stappen" and value and any(list(CODE.misfits(code, "", "")) for code in value):
             found[name] = "Schrijf elke code als CON-05, één per regel."

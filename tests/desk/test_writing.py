@@ -7,8 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from portal.desk.blocks import KINDS, FormBlock, from_form, from_text, press, problems, text_of
 from portal.documents.pages import parse
+from portal.lib.clock import day_typed
 from portal.publishing.content import Handbook
-from portal.publishing.fields import read_day
 from tests.conftest import LONG, Site
 from tests.desk.desk import Desk, shown_faults
 from tests.releasing import newest
@@ -73,10 +73,13 @@ def test_any_form_is_read(form: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "day"),
-    [("1-12-2026", "2026-12-01"), ("01-12-2026", "2026-12-01"), ("2026-12-01", "2026-12-01"), ("31-2-2026", "None")],
+    [
+        *((typed, "2026-12-01") for typed in ("1-12-2026", "01-12-2026", "2026-12-01", "1 december 2026")),
+        *((typed, "None") for typed in ("31-2-2026", "1-12-202", "morgen", "")),
+    ],
 )
 def test_days_are_read_as_the_dutch_write_them(typed: str, day: str) -> None:
-    assert str(read_day(typed)) == day
+    assert str(day_typed(typed)) == day
 
 
 def test_a_page_is_written_with_plain_forms_and_comes_into_the_draft(small_site: Site) -> None:
