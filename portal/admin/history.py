@@ -61,6 +61,10 @@ UNSYNCED: Mapping[str, str] = {
     "unknown": "de aanbieder kon de groepen niet noemen, dus geeft hij geen rechten",
     "last-beheerder": "de laatste beheerder houdt dat recht",
 }
+LEFT: Mapping[str, str] = {
+    "destructions_withdrawn": "verzoeken tot vernietigen ingetrokken: {}",
+    "edits_left": "nagelaten aan de redactie: {}",
+}
 FLAGS: Mapping[str, str] = {"name": "andere naam", "by_key": "met de link in een mail"}
 FACTORS: Mapping[str, str] = {"passkey": "passkey", "app": "app met codes", "codes": "nieuwe herstelcodes"}
 
@@ -108,6 +112,7 @@ def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
         yield FACTORS[details["kind"]]
     if "contact" in details:
         yield "nu contactpersoon" if details["contact"] else "geen contactpersoon meer"
+    yield from (words.format(details[key]) for key, words in LEFT.items() if details.get(key))
     yield from _told_of_partner(details)
     for key, words in (("domains_given", "maildomein erbij"), ("domains_taken", "maildomein weg")):
         if key in details:

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.access.leaving import Ended, when_leaving
+from portal.access.closing import Ended
+from portal.access.leaving import when_leaving
 from portal.access.models import MailDomain, Organisation, SignedInSession
 from portal.access.organisations import DOMAIN
 from portal.access.safeguards import CHANGED_MEANWHILE, one_at_a_time
