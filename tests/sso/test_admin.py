@@ -46,6 +46,13 @@ def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provi
     told = main_words(arrive(beheerder, provider, address, "tweede").back())
     for words in ("nieuw: nieuw@hofstad.example", "alleen lezen", '["x"]', "Er is niets veranderd"):
         assert words in told
+    provider.person["_claim_names"] = {"groups": "src1"}
+    answer = beheerder.post(f"{page}/proef", token_from=page)
+    [address] = parse(answer).xpath("//main//a[@class='btn btn--start']/@href")
+    told = main_words(arrive(beheerder, provider, address, "tweede").back())
+    for words in ("Deze persoon komt zo niet binnen", "app-rollen", '{"groups": "src1"}', "Er is niets veranderd"):
+        assert words in told
+    del provider.person["_claim_names"]
     answer = beheerder.post(f"{page}/proef", token_from=page)
     [address] = parse(answer).xpath("//main//a[@class='btn btn--start']/@href")
     provider.claims = lambda claims: claims.update(aud="iemand-anders")

@@ -160,8 +160,7 @@ def test_claims_give_and_take_only_what_they_gave(partner_site: Site, provider: 
         found = person_by_address(session, address)
         assert found
         session.add(PersonGroup(person_id=found.id, group="auditor"))
-    overage = {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example"}}}
-    sign_in(partner_site, provider, **overage)
+    sign_in(partner_site, provider, groups=[{"id": "hh-redactie"}])
     assert rights(partner_site, address) == ({"auditor"}, ("corporatie",)), "of what is unknown nothing is kept"
     assert not is_in(visitor)
     with partner_site.database.reading() as session:
@@ -175,6 +174,35 @@ def test_claims_give_and_take_only_what_they_gave(partner_site: Site, provider: 
     sign_in(partner_site, provider, groups="hh-redactie")
     sign_in(partner_site, provider)
     assert rights(partner_site, address) == ({"auditor"}, ("corporatie",))
+
+
+OVERAGE = {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example"}}}
+
+
+def test_an_answer_that_does_not_tell_everything_lets_nobody_in_and_leaves_nothing(
+    partner_site: Site, provider: Provider
+) -> None:
+    """By another door there are no rights left either; what the portal itself gave stays."""
+    change(partner_site, mapping=MAPPING)
+    address = "nieuw@hofstad.example"
+    refused(partner_site, provider, Reason.INCOMPLETE, **OVERAGE)
+    with partner_site.database.reading() as session:
+        assert person_by_address(session, address) is None
+    for more in (OVERAGE, {"hasgroups": True}, {"_claim_names": "src1", "groups": ["hh-redactie"]}):
+        visitor = sign_in(partner_site, provider, groups=["hh-redactie"])
+        assert rights(partner_site, address)[0] == {"redacteur"}
+        refused(partner_site, provider, Reason.INCOMPLETE, **more)
+        assert rights(partner_site, address) == (set(), ("corporatie",))
+        assert not is_in(visitor)
+    sign_in(partner_site, provider, groups=["hh-redactie"], _claim_names={})
+    provider.userinfo = lambda told: told.update(OVERAGE)
+    refused(partner_site, provider, Reason.INCOMPLETE, groups=["hh-redactie"], _claim_names={})
+    provider.userinfo = None
+    assert rights(partner_site, address)[0] == set()
+    by_mail = partner_site.visitor().sign_in(address)
+    assert by_mail.get("/redactie").status_code == 403
+    assert is_in(sign_in(partner_site, provider, groups=["hh-redactie"])), "the next clean one works at once"
+    assert rights(partner_site, address)[0] == {"redacteur"}
 
 
 def test_the_last_beheerder_keeps_that_right(partner_site: Site, provider: Provider) -> None:
