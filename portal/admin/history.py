@@ -127,6 +127,8 @@ def _told_of_partner(details: Mapping[str, Any]) -> Iterable[str]:
         yield "nieuw geheim toegevoegd" if details["key"] == "added" else "het nieuwe geheim is in gebruik"
     if details.get("sessions"):
         yield f"sessies beëindigd: {details['sessions']}"
+    if details.get("fewer_rights"):
+        yield f"rechten uit claims weggehaald bij: {details['fewer_rights']}"
     if "sync" in details:
         yield UNSYNCED[details["sync"]]
     if "reference" in details:
