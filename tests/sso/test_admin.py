@@ -12,6 +12,7 @@ from tests.sso.provider import Provider, arrive, depart, person, rsa
 from tests.visitor import parse
 
 LIST = "/beheer/sso"
+MORE = "hh-redactie=redacteur"
 
 
 def row(site: Site, name: str = "hofstad") -> Row:
@@ -89,11 +90,20 @@ def test_rules_change_and_the_second_of_two_sees_it(partner_site: Site, provider
         "leeway": "90",
         "factor_values": "mfa",
     }
-    assert save(beheerder, path, **changes).status_code == 303
+    answer = save(beheerder, path, **changes)
+    assert (answer.status_code, faults(answer)) == (422, ["Bevestig dat de aanbieder meer rechten mag geven."])
+    assert "Nieuw is: hh-redactie=redacteur. " in main_words(answer)
+    more = save_again(beheerder, path, answer, mapping=f"{changes['mapping']}\nx=beheerder", rights_confirmed=MORE)
+    assert "Nieuw is: hh-redactie=redacteur, x=beheerder. " in main_words(more)
+    assert row(partner_site).mapping == {}
+    assert save_again(beheerder, path, more, mapping=changes["mapping"], rights_confirmed=MORE).status_code == 303
     found = row(partner_site)
     assert found.mapping == {"hh-redactie": ["redacteur", "rol:info_meldpunt"]}
     assert (found.leeway, found.factor_values) == (90, ["mfa"])
     assert "afspraken: wat een groep geeft, tweede factor, klokverschil" in main_words(beheerder.get(f"{LIST}/hofstad"))
+    claim = save(beheerder, path, group_claim="roles")
+    assert len(faults(claim)) == 1, "the same groups by another claim"
+    assert row(partner_site).group_claim == "groups"
     late = beheerder.client.post(path, data=opened | {"leeway": "10"})
     assert late.status_code == 409
     assert save_again(beheerder, path, late).status_code == 303
