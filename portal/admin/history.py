@@ -65,7 +65,11 @@ LEFT: Mapping[str, str] = {
     "destructions_withdrawn": "verzoeken tot vernietigen ingetrokken: {}",
     "edits_left": "nagelaten aan de redactie: {}",
 }
-FLAGS: Mapping[str, str] = {"name": "andere naam", "by_key": "met de link in een mail"}
+FLAGS: Mapping[str, str] = {
+    "name": "andere naam",
+    "by_key": "met de link in een mail",
+    "kept": "behalve in de eigen browser",
+}
 FACTORS: Mapping[str, str] = {"passkey": "passkey", "app": "app met codes", "codes": "nieuwe herstelcodes"}
 
 

@@ -55,6 +55,7 @@ REAL: dict[str, list[str]] = {
     "/mijn-aanmelding/codes/bewaard": ["/mijn-aanmelding/codes/bewaard"],
     "/afmelden": ["/afmelden"],
     "/mijn-sessies": ["/mijn-sessies"],
+    "/mijn-sessies/andere-beeindigen": ["/mijn-sessies/andere-beeindigen"],
     "/mijn-sessies/<int:number>/beeindigen": ["/mijn-sessies/1/beeindigen"],
     "/stroomschema": ["/stroomschema"],
     "/stroomschema/<route_id>": ["/stroomschema/{route}"],
