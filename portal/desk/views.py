@@ -33,6 +33,7 @@ from portal.publishing.drafts import (
     left_edits,
     new_draft,
     take_out,
+    unfinished_in,
     version_in,
 )
 from portal.publishing.fields import read_day
@@ -164,7 +165,8 @@ def leave_out(number: int, code: str) -> Any:
 def ask_discard(number: int) -> Any:
     """Ask before a draft is thrown away."""
     draft = draft_by_id(db.session(), number)
-    return page("weggooien.html", draft=draft, changes=_changes(draft))
+    unfinished = unfinished_in(db.session(), draft)
+    return page("weggooien.html", draft=draft, changes=_changes(draft), unfinished=unfinished)
 
 
 @blueprint.post("/uitgaven/<int:number>/weggooien")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from portal.access.models import Person, PersonStatus
@@ -124,6 +124,11 @@ def edits_of(session: Session, person_id: int) -> list[Edit]:
     """Return what somebody has not finished, the last saved first."""
     query = select(Edit).where(Edit.person_id == person_id).order_by(Edit.saved_at.desc(), Edit.id.desc())
     return list(session.scalars(query).unique())
+
+
+def unfinished_in(session: Session, draft: Release) -> int:
+    """Return how many edits for a draft are not finished, of whoever, also of people who were closed off."""
+    return session.scalar(select(func.count(Edit.id)).where(Edit.release_id == draft.id)) or 0
 
 
 def left_edits(session: Session) -> list[Edit]:

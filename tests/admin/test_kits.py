@@ -141,7 +141,7 @@ def test_what_a_leaver_had_not_finished_goes_to_the_other_editors(small_site: Si
     again = "/redactie/onderdelen/FO-06/versies/1/vernietigen"
     assert "Een eerder verzoek is teruggenomen" in main_words(editor.visitor.get(again))
     assert editor.press(again, "/vernietigen", reden="Ingevuld.").status_code == 303
-    assert "Niet meer gevraagd" not in main_words(editor.visitor.get("/redactie"))
+    assert "Vernietigen ingetrokken" not in main_words(editor.visitor.get("/redactie"))
     own = editor.begin("OV-04", concept=str(draft))
     answer = editor.press("/redactie", "/overnemen")
     assert (answer.status_code, len(shown_faults(answer))) == (409, 1)
@@ -169,6 +169,10 @@ def test_who_is_closed_off_leaves_work_that_is_theirs_again_when_nobody_took_it(
     assert beheerder.visitor.post(f"{person}/afsluiten").status_code == 303
     assert "Afgesloten: nagelaten aan de redactie: 1" in main_words(beheerder.visitor.get(person))
     assert "Nagelaten door Hofstad Wonen" in main_words(editor.visitor.get("/redactie"))
+    [(_code, draft)] = left_in(small_site, NUMBER["redacteur_elders"])
+    assert "en ook 1 waar iemand nog aan schrijft of die is nagelaten" in main_words(
+        editor.visitor.get(f"/redactie/uitgaven/{draft}/weggooien")
+    )
     assert beheerder.visitor.post(f"{person}/toelaten").status_code == 303
     assert "Nagelaten" not in main_words(editor.visitor.get("/redactie"))
     assert Desk(small_site, "redacteur_elders").visitor.get(left).status_code == 200
