@@ -202,6 +202,12 @@ def test_an_answer_that_does_not_tell_everything_lets_nobody_in_and_leaves_nothi
     assert rights(partner_site, address)[0] == set()
     by_mail = partner_site.visitor().sign_in(address)
     assert by_mail.get("/redactie").status_code == 403
+    owner = partner_site.signed_in("corporatie")
+    provider.person = person("corporatie", sub="s-7", **OVERAGE)
+    page = parse(owner.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
+    [leaving] = page.xpath("//main//a[@class='btn btn--start']/@href")
+    assert arrive(owner, provider, leaving).back().status_code == Reason.INCOMPLETE.value.status
+    assert "Koppel aan" in words(owner.page("/mijn-sessies").xpath("//main")[0])
     assert is_in(sign_in(partner_site, provider, groups=["hh-redactie"])), "the next clean one works at once"
     assert rights(partner_site, address)[0] == {"redacteur"}
 
