@@ -27,7 +27,7 @@ from portal.handbook import views as _views  # noqa: F401 # the same
 from portal.lib.tokens import Seal
 from portal.links import leaving as _leaving  # noqa: F401 # adds what ends when an organisation leaves
 from portal.links import views as links
-from portal.publishing import leaving as _open_work  # noqa: F401 # the same
+from portal.publishing import leaving as _open_work  # noqa: F401 # adds what ends when people are closed off
 from portal.sso import views as sso
 
 

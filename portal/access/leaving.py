@@ -1,42 +1,22 @@
 """An organisation leaves: everything by which it came in ends at once, and is counted.
 
-Packages above this one end what is theirs with a step of their own (``when_leaving``): links, an identity provider,
-tasks. A step runs in the same transaction; what it returns is what the beheerder is told, also what it left open.
+Packages above this one end what is theirs with a step of their own (``when_leaving``): links, an identity provider. A
+step runs in the same transaction; what it returns is what the beheerder is told. The tasks of its people end as those
+of everybody who is closed off (``closing``).
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.access.closing import Ended
 from portal.access.models import Organisation, Person, SignedInSession, SignInLink
 from portal.access.organisations import disable_organisation
 from portal.access.queries import still_works
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How many of one thing ended; ``key`` is what the log calls it, ``one`` and ``more`` are its Dutch names."""
-
-    key: str
-    one: str
-    more: str
-    count: int
-
-    @property
-    def words(self) -> str:
-        """The count with its noun: "3 sessies", "geen sessies"."""
-        return f"{self.count or 'geen'} {self.one if self.count == 1 else self.more}"
-
-
-@dataclass(frozen=True)
-class LeftOpen(Ended):
-    """How many of one thing did not end, because ending it would lose something: somebody else goes on with it."""
-
 
 Step = Callable[[Session, Organisation, Actor, datetime], Iterable[Ended]]
 _steps: list[Step] = []
@@ -49,13 +29,13 @@ def when_leaving(step: Step) -> Step:
 
 
 def leave(session: Session, organisation: Organisation, *, by: Actor, at: datetime) -> list[Ended]:
-    """End everything of an organisation and return what ended and what was left open, counted.
+    """End everything of an organisation and return what ended, counted.
 
     Its people are closed off each by themselves too: letting the organisation in again lets in none of them. Raises
     InvalidInput when whoever does this, or the last beheerder, would be shut out.
     """
     sessions, links = live_access(session, organisation.id, at)
-    disable_organisation(session, name=organisation.name, by=by, at=at)
+    tasks = disable_organisation(session, name=organisation.name, by=by, at=at)
     ended = [
         Ended("sessions", "sessie", "sessies", sessions),
         Ended("sign_in_links", "aanmeldlink", "aanmeldlinks", links),
@@ -63,6 +43,7 @@ def leave(session: Session, organisation: Organisation, *, by: Actor, at: dateti
     ]
     for step in _steps:
         ended += step(session, organisation, by, at)
+    ended += tasks
     counts = {one.key: one.count for one in ended}
     record(session, Action.ORGANISATION_LEFT, by=by, subject=f"organisation:{organisation.id}", at=at, **counts)
     return ended

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.access.closing import Ended, counted, let_go
 from portal.access.models import MailDomain, Organisation, OrganisationKind, Person
 from portal.access.queries import organisation_by_name
 from portal.access.safeguards import CHANGED_MEANWHILE, end_sessions_of, one_at_a_time, refuse_to_lose
@@ -80,8 +81,8 @@ def change_organisation(
     record(session, Action.ORGANISATION_CHANGED, by=by, subject=f"organisation:{organisation.id}", at=at, **told)
 
 
-def disable_organisation(session: Session, *, name: str, by: Actor, at: datetime) -> Organisation:
-    """Close a partner off: its people cannot come in and every session ends at once.
+def disable_organisation(session: Session, *, name: str, by: Actor, at: datetime) -> list[Ended]:
+    """Close a partner off: its people cannot come in and every session ends at once. Return what its people let go of.
 
     Raises NotFound, and InvalidInput when whoever does this, or the last beheerder, would be shut out.
     """
@@ -92,10 +93,12 @@ def disable_organisation(session: Session, *, name: str, by: Actor, at: datetime
     members = list(session.scalars(select(Person.id).where(Person.organisation_id == organisation.id)))
     refuse_to_lose(session, members, by)
     end_sessions_of(session, members, at)
-    if organisation.disabled_at is None:
-        organisation.disabled_at = at
-        record(session, Action.ORGANISATION_DISABLED, by=by, subject=f"organisation:{organisation.id}", at=at)
-    return organisation
+    newly, organisation.disabled_at = organisation.disabled_at is None, organisation.disabled_at or at
+    tasks = let_go(session, members, by=by, at=at)
+    if newly:
+        told = counted(tasks)
+        record(session, Action.ORGANISATION_DISABLED, by=by, subject=f"organisation:{organisation.id}", at=at, **told)
+    return tasks
 
 
 def enable_organisation(session: Session, organisation: Organisation, *, by: Actor, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.access.closing import counted, let_go
 from portal.access.models import DEFAULT_ROLE, Group, Organisation, OrganisationKind, Person, PersonGroup, PersonRole
 from portal.access.queries import person_by_address, tidy_address
 from portal.access.safeguards import CHANGED_MEANWHILE, end_sessions_of, one_at_a_time, refuse_to_lose
@@ -145,7 +146,7 @@ def may_be_invited(person: Person, at: datetime) -> bool:
 
 
 def disable_person(session: Session, *, address: str, by: Actor, at: datetime) -> Person:
-    """Close a person off and end every session of theirs at once.
+    """Close a person off and end every session of theirs at once; what they had not finished goes to others.
 
     Raises NotFound, and InvalidInput when whoever does this, or the last beheerder, would be shut out.
     """
@@ -155,9 +156,10 @@ def disable_person(session: Session, *, address: str, by: Actor, at: datetime) -
         raise NotFound(f"Er is geen persoon met het adres {address}.")
     refuse_to_lose(session, [person.id], by)
     end_sessions_of(session, [person.id], at)
-    if person.disabled_at is None:
-        person.disabled_at = at
-        record(session, Action.PERSON_DISABLED, by=by, subject=f"person:{person.id}", at=at)
+    newly, person.disabled_at = person.disabled_at is None, person.disabled_at or at
+    told = counted(let_go(session, [person.id], by=by, at=at))
+    if newly:
+        record(session, Action.PERSON_DISABLED, by=by, subject=f"person:{person.id}", at=at, **told)
     return person
 
 

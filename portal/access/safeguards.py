@@ -56,11 +56,12 @@ def refuse_to_lose(session: Session, person_ids: Collection[int], by: Actor, *, 
         raise InvalidInput(reason, field=field)
 
 
-def end_sessions_of(session: Session, person_ids: Collection[int], at: datetime) -> None:
-    """End every live session of these people, and every sign-in link that still waits for them."""
+def end_sessions_of(session: Session, person_ids: Collection[int], at: datetime, *, but: int | None = None) -> None:
+    """End every live session of these people, ``but`` one, and every sign-in link that still waits for them."""
     session.execute(
         update(SignedInSession)
         .where(SignedInSession.person_id.in_(person_ids), SignedInSession.ended_at.is_(None))
+        .where(SignedInSession.id != (but or 0))
         .values(ended_at=at)
     )
     session.execute(
@@ -76,4 +77,13 @@ def sign_out_all(session: Session, person_ids: Collection[int], *, subject: str,
     count = session.scalar(live) or 0
     end_sessions_of(session, person_ids, at)
     record(session, Action.SESSION_ENDED, by=by, subject=subject, at=at, sessions=count)
+    return count
+
+
+def sign_out_elsewhere(session: Session, row: SignedInSession, *, by: Actor, at: datetime) -> int:
+    """End all sessions of a person but this one; return how many were live (ASVS V7.4.3)."""
+    others = [SignedInSession.person_id == row.person_id, SignedInSession.id != row.id, *still_works(at)]
+    count = session.scalar(select(func.count(SignedInSession.id)).where(*others)) or 0
+    end_sessions_of(session, [row.person_id], at, but=row.id)
+    record(session, Action.SESSION_ENDED, by=by, subject=f"person:{row.person_id}", at=at, sessions=count, kept=row.id)
     return count

@@ -15,6 +15,7 @@ from portal.access.forms import AddressForm, CodeForm, PlainForm
 from portal.access.letters import entrance
 from portal.access.permissions import Permission, before_factor, public, requires
 from portal.access.queries import live_sessions, person_by_address
+from portal.access.safeguards import sign_out_elsewhere
 from portal.access.sign_in import (
     ask,
     end_session,
@@ -176,6 +177,14 @@ def end(number: int) -> Any:
         db.session(), number=number, person_id=guard.person().id, by=guard.actor(), at=web.request_time()
     ):
         raise NotFound
+    return redirect(url_for("access.sessions"), code=303)
+
+
+@blueprint.post("/mijn-sessies/andere-beeindigen")
+@requires(Permission.SESSION_MANAGE_OWN)
+def end_others() -> Any:
+    """End all of one's own sessions but the one in this browser."""
+    sign_out_elsewhere(db.session(), current_user.row, by=guard.actor(), at=web.request_time())
     return redirect(url_for("access.sessions"), code=303)
 
 

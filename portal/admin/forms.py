@@ -209,6 +209,7 @@ class RulesForm(FlaskForm):
         "Algoritmen", choices=choices({name: name for name in KNOWN_ALGORITHMS}), **FROM_LIST
     )
     leeway = StringField("Verschil tussen klokken, in seconden", filters=[tidy])
+    rights_confirmed = StringField()
     seen = StringField()
 
     def offer(self, roles: Mapping[str, Role], kept: str = "") -> None:

@@ -61,7 +61,15 @@ UNSYNCED: Mapping[str, str] = {
     "unknown": "de aanbieder kon de groepen niet noemen, dus geeft hij geen rechten",
     "last-beheerder": "de laatste beheerder houdt dat recht",
 }
-FLAGS: Mapping[str, str] = {"name": "andere naam", "by_key": "met de link in een mail"}
+LEFT: Mapping[str, str] = {
+    "destructions_withdrawn": "verzoeken tot vernietigen ingetrokken: {}",
+    "edits_left": "nagelaten aan de redactie: {}",
+}
+FLAGS: Mapping[str, str] = {
+    "name": "andere naam",
+    "by_key": "met de link in een mail",
+    "kept": "behalve in de eigen browser",
+}
 FACTORS: Mapping[str, str] = {"passkey": "passkey", "app": "app met codes", "codes": "nieuwe herstelcodes"}
 
 
@@ -108,6 +116,7 @@ def _told(event: Event, roles: Mapping[str, Role]) -> Iterable[str]:
         yield FACTORS[details["kind"]]
     if "contact" in details:
         yield "nu contactpersoon" if details["contact"] else "geen contactpersoon meer"
+    yield from (words.format(details[key]) for key, words in LEFT.items() if details.get(key))
     yield from _told_of_partner(details)
     for key, words in (("domains_given", "maildomein erbij"), ("domains_taken", "maildomein weg")):
         if key in details:
@@ -122,6 +131,8 @@ def _told_of_partner(details: Mapping[str, Any]) -> Iterable[str]:
         yield "nieuw geheim toegevoegd" if details["key"] == "added" else "het nieuwe geheim is in gebruik"
     if details.get("sessions"):
         yield f"sessies beëindigd: {details['sessions']}"
+    if details.get("fewer_rights"):
+        yield f"rechten uit claims weggehaald bij: {details['fewer_rights']}"
     if "sync" in details:
         yield UNSYNCED[details["sync"]]
     if "reference" in details:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access import guard
-from portal.access.leaving import LeftOpen, leave, live_access
+from portal.access.leaving import leave, live_access
 from portal.access.models import DEFAULT_ROLE, Organisation, OrganisationKind, Person
 from portal.access.permissions import asks_factor
 from portal.access.safeguards import objection
@@ -97,10 +97,8 @@ def leave_kit(number: int) -> Any:
     session, by, at = db.session(), guard.actor(), web.request_time()
     if request.method == "POST":
         try:
-            told = leave(session, organisation, by=by, at=at)
-            left = [one for one in told if isinstance(one, LeftOpen)]
-            ended = [one for one in told if one not in left]
-            return render_template("admin/vertrokken.html", organisation=organisation, ended=ended, left=left)
+            ended = leave(session, organisation, by=by, at=at)
+            return render_template("admin/vertrokken.html", organisation=organisation, ended=ended)
         except InvalidInput as error:
             problem, status = str(error), error.status
     members = list(session.scalars(select(Person.id).where(Person.organisation_id == number)))

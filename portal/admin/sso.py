@@ -8,7 +8,7 @@ from joserfc.jwk import Key
 
 from portal import db, lists, web
 from portal.access import guard
-from portal.access.models import Organisation
+from portal.access.models import STAFF, Organisation
 from portal.access.permissions import asks_factor
 from portal.access.queries import organisations as all_organisations
 from portal.access.safeguards import one_at_a_time
@@ -16,7 +16,7 @@ from portal.admin.forms import NewProviderForm, RulesForm, SecretForm
 from portal.admin.history import happenings
 from portal.admin.partner_listings import account_of, given_in_words
 from portal.admin.taking import identity_list, provider_list
-from portal.admin.views import HIGHEST, blueprint, managing
+from portal.admin.views import HIGHEST, blueprint, managing, ticked
 from portal.factors import letters
 from portal.factors.asking import vault
 from portal.factors.operations import tell
@@ -102,10 +102,13 @@ def sso_change(name: str) -> Any:
         form.fill(Rules.of(found))
     elif form.validate():
         try:
-            given, seen = form.given(), form.seen.data or ""
+            given = operations.checked(db.session(), form.given(), found.organisation)
             _refuse_unknown_roles(given)
-            operations.change_rules(db.session(), found, given, seen=seen, by=guard.actor(), at=web.request_time())
-            return _to_provider(found)
+            if _confirmed_rights(form, Rules.of(found), given):
+                seen, by = form.seen.data or "", guard.actor()
+                operations.change_rules(db.session(), found, given, seen=seen, by=by, at=web.request_time())
+                return _to_provider(found)
+            status = 422
         except (Conflict, InvalidInput) as error:
             status = error.status
             if error.field:
@@ -235,6 +238,18 @@ def _public_key(found: Provider) -> str:
     except (ValueError, PortalError):  # sealed with another key than that of this installation
         return ""
     return json.dumps({"keys": [key.as_dict(private=False, use="sig") for key in keys]}, indent=1)
+
+
+def _confirmed_rights(form: RulesForm, now: Rules, given: Rules) -> bool:
+    """Whether claims were made to give rights beyond reading on purpose: a box was ticked for exactly these."""
+    more = ", ".join(f"{value}={target}" for _claim, value, target in sorted(_powers(given) - _powers(now)))
+    return ticked(form.rights_confirmed, more, "Bevestig dat de aanbieder meer rechten mag geven.")
+
+
+def _powers(rules: Rules) -> set[tuple[str, str, str]]:
+    """Return which values of which claim give a right beyond reading."""
+    mapping = (rules.mapping or {}) if rules.group_claim else {}
+    return {(rules.group_claim, value, to) for value, given in mapping.items() for to in given if to in STAFF}
 
 
 def _refuse_unknown_roles(rules: Rules) -> None:

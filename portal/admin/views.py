@@ -339,17 +339,17 @@ def _faulty(form: Any, error: PortalError) -> Any:
 def _confirmed_groups(form: PersonForm, held: frozenset[Group]) -> bool:
     """Whether rights beyond reading were given on purpose: a box was ticked for exactly these rights."""
     asked = ",".join(sorted((form.given().groups - held) & STAFF))
-    return _ticked(form.groups_confirmed, asked, "Bevestig dat deze persoon meer rechten krijgt.")
+    return ticked(form.groups_confirmed, asked, "Bevestig dat deze persoon meer rechten krijgt.")
 
 
 def _confirmed_address(form: NewPersonForm) -> bool:
     """Whether an address outside the mail domains of the organisation is right: a box was ticked for exactly this."""
     employer, address = _organisation(int(form.organisation.data)), form.address.data or ""
     asked = "" if people.is_at_home(address, employer) else f"{employer.id} {address}"
-    return _ticked(form.address_confirmed, asked, f"Bevestig dat {address} bij {employer.name} hoort.")
+    return ticked(form.address_confirmed, asked, f"Bevestig dat {address} bij {employer.name} hoort.")
 
 
-def _ticked(field: StringField, asked: str, message: str) -> bool:
+def ticked(field: StringField, asked: str, message: str) -> bool:
     """Whether a question was answered with yes, or needs no asking; else the field shows it with this message."""
     answered, field.data = not asked or field.data == asked, asked
     if not answered:

@@ -56,6 +56,7 @@ class Action(enum.StrEnum):
     RELEASE_DISCARDED = "release.discarded"
     RELEASE_IMPORTED = "release.imported"
     RELEASE_PUBLISHED = "release.published"
+    EDIT_TAKEN_OVER = "edit.taken-over"
     VERSION_SUBMITTED = "version.submitted"
     VERSION_TAKEN_OUT = "version.taken-out"
     BULLETIN_QUEUED = "bulletin.queued"

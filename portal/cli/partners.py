@@ -147,7 +147,7 @@ def enable(name: str) -> None:
 @click.argument("name", metavar="NAAM")
 @clear_errors
 def disable(name: str) -> None:
-    """Zet een aanbieder uit; sessies die daar begonnen eindigen meteen."""
+    """Zet een aanbieder uit; sessies die daar begonnen eindigen meteen, en rechten uit zijn claims vervallen."""
     with installation() as (_config, database), database.transaction() as session:
         ended = operations.disable(session, _provider(session, name), by=SYSTEM, at=clock.now())
     click.echo(f"{name} staat uit; {ended} sessies zijn beëindigd.")

@@ -19,6 +19,7 @@ from portal.lib.errors import NotFound
 from portal.lib.tokens import Seal
 from portal.links.invitations import LIFE_DAYS, make_invitation
 from portal.links.shares import make_share
+from portal.publishing import leaving as _open_work  # noqa: F401 # adds what ends when people are closed off
 
 
 @click.command()

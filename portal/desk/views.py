@@ -20,7 +20,7 @@ from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.lists import Column, Listing, asked_of, find
 from portal.publishing.checks import Finding
-from portal.publishing.destruction import waiting
+from portal.publishing.destruction import waiting, withdrawn
 from portal.publishing.drafts import (
     also_in,
     describe,
@@ -30,8 +30,10 @@ from portal.publishing.drafts import (
     edits_of,
     findings,
     keep_unfinished,
+    left_edits,
     new_draft,
     take_out,
+    unfinished_in,
     version_in,
 )
 from portal.publishing.operations import later_versions, publish
@@ -54,10 +56,11 @@ NOTE = "Schrijf in gewone woorden wat deze uitgave brengt. Lezers krijgen dit te
 @editing
 def home() -> Any:
     """What waits for this editor."""
-    return _home_page()
+    return home_page()
 
 
-def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
+def home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
+    """Return what waits for this editor, with what is wrong about what they asked here."""
     session, view = db.session(), everything()
     absent = [row for row in memberships(session) if row.never]
     return page(
@@ -65,10 +68,12 @@ def _home_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
         status,
         faults,
         edits=edits_of(session, guard.person().id),
+        left=left_edits(session),
         drafts=[(draft, _editors(draft)) for draft in drafts(session)],
         announced=[one for one in releases(session, view) if one.effective_on and one.effective_on > view.on],
         to_fill=lens.data_of(view, ItemKind.OPEN_POINTS)["in_te_vullen"],
         destructions=waiting(session),
+        withdrawn=withdrawn(session),
         manuals=[one for one in lens.documents(view).values() if one.kind is DocumentKind.HANDLEIDING],
         never=sum(row.never for row in absent),
         organisations=len(absent),
@@ -105,7 +110,7 @@ def begin() -> Any:
     try:
         draft = new_draft(db.session(), title=request.form.get("titel", ""), by=guard.actor(), at=web.request_time())
     except InvalidInput as error:
-        return _home_page(422, {"titel": str(error)})
+        return home_page(422, {"titel": str(error)})
     return to("release", number=draft.id)
 
 
@@ -159,7 +164,8 @@ def leave_out(number: int, code: str) -> Any:
 def ask_discard(number: int) -> Any:
     """Ask before a draft is thrown away."""
     draft = draft_by_id(db.session(), number)
-    return page("weggooien.html", draft=draft, changes=_changes(draft))
+    unfinished = unfinished_in(db.session(), draft)
+    return page("weggooien.html", draft=draft, changes=_changes(draft), unfinished=unfinished)
 
 
 @blueprint.post("/uitgaven/<int:number>/weggooien")

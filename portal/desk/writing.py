@@ -14,6 +14,7 @@ from portal.desk import blocks as page_blocks
 from portal.desk.differences import WHOLE_TEXT, differences
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.desk.uploads import keep, receive
+from portal.desk.views import home_page
 from portal.documents.intake.reasons import FileRefused
 from portal.documents.page_html import page_html
 from portal.documents.pages import PageError, parse
@@ -22,10 +23,10 @@ from portal.flow.models import Flow
 from portal.handbook import lens
 from portal.handbook.links import resolver
 from portal.handbook.timeline import has_text
-from portal.lib.errors import InvalidInput, NotFound
+from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.checks.tables import alphabetical
 from portal.publishing.differences import Differences
-from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, view_of
+from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, take_over, view_of
 from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Field, Rows, document_fields, faults, sent
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version, Visibility
@@ -167,6 +168,17 @@ def _faults(edit: Edit) -> dict[str, str]:
     if not edit.minor and not edit.applies_to:
         found["voor"] = "Kies voor welke trajecten deze wijziging geldt."
     return found
+
+
+@blueprint.post("/schrijven/<int:number>/overnemen")
+@editing
+def take_over_edit(number: int) -> Any:
+    """Go on with what somebody who was closed off had not finished; to throw it away is a button of its form."""
+    try:
+        take_over(db.session(), number, person=guard.person(), by=guard.actor(), at=web.request_time())
+    except Conflict as error:
+        return home_page(error.status, {f"nagelaten-{number}": str(error)})
+    return to("write", number=number)
 
 
 @blueprint.post("/schrijven/<int:number>/samen")

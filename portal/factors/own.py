@@ -8,7 +8,10 @@ from markupsafe import Markup
 
 from portal import db, web
 from portal.access import guard
+from portal.access.models import Person
 from portal.access.permissions import asks_factor, before_factor
+from portal.access.queries import live_sessions
+from portal.access.safeguards import sign_out_elsewhere
 from portal.access.sign_in import remembered
 from portal.factors import totp
 from portal.factors.asking import party, vault
@@ -44,8 +47,14 @@ def overview() -> str:
     return render_template(
         "factors/overzicht.html",
         held=held(db.session(), guard.person().id),
+        others=_elsewhere(guard.person()),
         form=PlainForm(formdata=None),
     )
+
+
+def _elsewhere(person: Person) -> int:
+    """Return in how many other browsers a person is signed in."""
+    return len(live_sessions(db.session(), person.id, web.request_time())) - 1
 
 
 @blueprint.get("/mijn-aanmelding/passkey")
@@ -222,7 +231,10 @@ def codes_new() -> Any:
 
 
 def _codes_page(codes: tuple[str, ...], *, begins: bool, problem: str = "") -> str:
-    return render_template("factors/codes.html", codes=codes, begins=begins, problem=problem, form=PlainForm())
+    others = _elsewhere(this_visitor().person)
+    return render_template(
+        "factors/codes.html", codes=codes, begins=begins, problem=problem, others=others, form=PlainForm()
+    )
 
 
 @blueprint.post("/mijn-aanmelding/codes/bewaard")
@@ -234,6 +246,8 @@ def codes_kept() -> Any:
         if not are_codes_of(db.session(), vault(), guard.person(), codes):
             raise Gone("Deze herstelcodes werken niet meer. Maak nieuwe bij Mijn aanmelding.")
         return _codes_page(codes, begins=begins, problem="Zet eerst een vinkje als u de codes hebt bewaard."), 422
+    if request.form.get("andere") == "ja":
+        sign_out_elsewhere(db.session(), this_visitor().row, by=guard.actor(), at=web.request_time())
     here = url_for("factors.overview")
     onward = remembered(db.session(), guard.browser(), web.request_time()) or url_for("handbook.home")
     return redirect(onward if begins else here, code=303)

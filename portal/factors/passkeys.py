@@ -6,6 +6,7 @@ and only by the browser that asked, the person verified by their device, no atte
 
 import ipaddress
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ LONGEST_ANSWER = 20_000
 NAME_LENGTH = 60
 NOT_RIGHT = "De passkey is niet herkend. Probeer het opnieuw, of kies een andere manier."
 TAKEN = "Deze passkey is hier al bekend. Kies een ander apparaat of een andere sleutel."
+NUMBER = re.compile(r"[\w-]{1,1400}", re.ASCII)
+"""A credential or a challenge in base64url."""
+NOTHING: dict[str, Any] = {"id": "", "response": {}}
 KNOWN_TRANSPORTS = frozenset(one.value for one in AuthenticatorTransport)
 
 
@@ -144,35 +148,47 @@ def ask_to_show(session: Session, party: RelyingParty, known: Sequence[Passkey],
 
 
 def read_answer(typed: str) -> dict[str, Any]:
-    """Return what a browser sent about a passkey; raises InvalidInput when it cannot be that."""
+    """Return what a browser sent about a passkey.
+
+    What cannot be that becomes an answer to nothing, which is refused further on: every wrong answer costs the same.
+    """
     try:
         answer = json.loads(typed[: LONGEST_ANSWER + 1])
-        if len(typed) > LONGEST_ANSWER or not isinstance(answer["response"], dict) or not isinstance(answer["id"], str):
-            raise InvalidInput(NOT_RIGHT)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InvalidInput(NOT_RIGHT) from error
+        if (
+            len(typed) > LONGEST_ANSWER
+            or not isinstance(answer["response"], dict)
+            or not NUMBER.fullmatch(answer["id"])
+        ):
+            return NOTHING
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return NOTHING
     return dict(answer)
 
 
-def challenge_used(session: Session, answer: dict[str, Any], purpose: Purpose, *, browser: str, at: datetime) -> bytes:
+def challenge_used(
+    session: Session, answer: dict[str, Any], purpose: Purpose, *, browser: str, at: datetime
+) -> bytes | None:
     """Return the challenge that an answer was made for, and never again for it.
 
-    Commit this whatever comes of the answer. Raises InvalidInput when it was not asked by this browser for this
-    purpose in the last minutes, or was used.
+    Commit this whatever comes of the answer. None when it was not asked by this browser for this purpose in the last
+    minutes, or was used.
     """
-    try:
-        told = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))["challenge"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidInput(NOT_RIGHT) from error
     used = session.execute(
         delete(PasskeyChallenge)
-        .where(PasskeyChallenge.challenge == str(told)[:64], PasskeyChallenge.purpose == purpose.value)
+        .where(PasskeyChallenge.challenge == _challenge_in(answer), PasskeyChallenge.purpose == purpose.value)
         .where(PasskeyChallenge.browser_hash == token_hash(browser), PasskeyChallenge.made_at > at - CHALLENGE_LIFE)
         .returning(PasskeyChallenge.challenge)
     ).first()
-    if used is None:
-        raise InvalidInput(NOT_RIGHT)
-    return base64url_to_bytes(used.challenge)
+    return base64url_to_bytes(used.challenge) if used else None
+
+
+def _challenge_in(answer: dict[str, Any]) -> str:
+    """Return the challenge that an answer names; empty when it names none that can be."""
+    try:
+        told = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))["challenge"]
+        return str(told) if NUMBER.fullmatch(told) else ""
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ""
 
 
 def keep(
@@ -181,12 +197,14 @@ def keep(
     person: Person,
     answer: dict[str, Any],
     *,
-    challenge: bytes,
+    challenge: bytes | None,
     handle: bytes,
     name: str,
     at: datetime,
 ) -> Passkey:
     """Keep a new passkey. Raises InvalidInput when the answer is not right, Conflict when it is known already."""
+    if challenge is None:
+        raise InvalidInput(NOT_RIGHT)
     try:
         made = verify_registration_response(
             credential=answer,
@@ -220,14 +238,22 @@ def keep(
     return passkey
 
 
-def shown(session: Session, party: RelyingParty, answer: dict[str, Any], *, challenge: bytes, at: datetime) -> Passkey:
-    """Return the passkey that was shown, and note its use. Raises InvalidInput when the answer is not right.
+def shown(
+    session: Session, party: RelyingParty, answer: dict[str, Any], *, challenge: bytes | None, at: datetime
+) -> tuple[Passkey, Person]:
+    """Return the passkey that was shown and whose it is, and note its use.
 
-    A counter that does not rise means that there may be a copy of the passkey: that is refused too, by the library and
-    by the update, so that of two answers with one number one wins. Passkeys that do not count stay at zero.
+    Raises InvalidInput when the answer is not right, and when that person was closed off: whatever is wrong, it took
+    one question. A counter that does not rise means that there may be a copy of the passkey: that is refused too, by
+    the library and by the update, so that of two answers with one number one wins. Passkeys that do not count stay at
+    zero.
     """
-    passkey = session.scalars(select(Passkey).where(Passkey.credential_id == answer["id"][:1400])).first()
-    if passkey is None or answer["response"].get("userHandle") not in (None, "", passkey.user_handle):
+    query = select(Passkey, Person).join(Person, Person.id == Passkey.person_id)
+    known = session.execute(query.where(Passkey.credential_id == answer["id"])).first()
+    if challenge is None or known is None or not known.Person.is_active:
+        raise InvalidInput(NOT_RIGHT)
+    passkey, person = known.Passkey, known.Person
+    if answer["response"].get("userHandle") not in (None, "", passkey.user_handle):
         raise InvalidInput(NOT_RIGHT)
     try:
         found = verify_authentication_response(
@@ -251,7 +277,7 @@ def shown(session: Session, party: RelyingParty, answer: dict[str, Any], *, chal
     ).first()
     if noted is None:
         raise InvalidInput(NOT_RIGHT)
-    return passkey
+    return passkey, person
 
 
 def _new_challenge(session: Session, purpose: Purpose, browser: str, at: datetime) -> bytes:

@@ -13,7 +13,7 @@ from portal.audit.models import Action
 from portal.audit.operations import record
 from portal.factors.asking import Kept, ask_page, party, vault
 from portal.factors.forms import CodeForm
-from portal.factors.models import Passkey, Purpose
+from portal.factors.models import Purpose
 from portal.factors.operations import CODE, PASSKEY, claim_try, note_failure, note_shown, take_code
 from portal.factors.passkeys import NOT_RIGHT, ask_to_show, challenge_used, read_answer, shown
 from portal.factors.queries import held
@@ -83,19 +83,20 @@ def _use_code(visitor: guard.SignedIn, typed: str) -> int | None:
 
 def _show_own_passkey(person: Person, typed: str) -> None:
     number = person.id
-    if shown_passkey(typed).person_id != number:
+    if shown_by(typed).id != number:
         raise InvalidInput(NOT_RIGHT)
 
 
-def shown_passkey(typed: str) -> Passkey:
-    """Return the passkey that was shown; raises InvalidInput. Its challenge is gone, whatever comes of it."""
+def shown_by(typed: str) -> Person:
+    """Return who showed a passkey; raises InvalidInput. Its challenge is gone, whatever comes of it."""
     asking, browser, now = party(), guard.browser(), web.request_time()
     if asking is None:
         raise InvalidInput(NOT_RIGHT)
     answer = read_answer(typed)
     with db.own_transaction() as own:
         challenge = challenge_used(own, answer, Purpose.SHOW, browser=browser, at=now)
-    return shown(db.session(), asking, answer, challenge=challenge, at=now)
+    _passkey, person = shown(db.session(), asking, answer, challenge=challenge, at=now)
+    return person
 
 
 def _where_to() -> str:
@@ -120,9 +121,7 @@ def sign_in() -> Any:
     """Come in by a passkey alone: it is a thing one has and a person it knows, so both factors at once."""
     session, by, now = db.session(), guard.actor(), web.request_time()
     try:
-        found = session.get_one(Person, shown_passkey(request.form.get("factor_passkey", "")).person_id)
-        if not found.is_active:
-            raise InvalidInput(NOT_RIGHT)
+        found = shown_by(request.form.get("factor_passkey", ""))
     except InvalidInput:
         with db.own_transaction() as own:
             record(own, Action.SIGN_IN_FAILED, by=by, subject=PASSKEY, at=now)

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.access.leaving import Ended, when_leaving
+from portal.access.closing import Ended
+from portal.access.leaving import when_leaving
 from portal.access.models import Organisation, Person
 from portal.audit.operations import Actor
 from portal.links.invitations import revoke_invitation

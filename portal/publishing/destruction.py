@@ -9,10 +9,11 @@ rewrites the file; on PostgreSQL VACUUM gives the space free (autovacuum does so
 whoever runs the server, rewrites the files. Backups that were made before keep what they hold.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
@@ -73,6 +74,19 @@ def take_back(session: Session, request: Destruction, *, by: Actor, at: datetime
     _record(session, Action.DESTRUCTION_TAKEN_BACK, request, by, at)
 
 
+def withdraw_requests(session: Session, people: Collection[int], *, by: Actor, at: datetime) -> int:
+    """Take back, for people who are closed off, what they asked and nobody decided on; return how much that was.
+
+    Whoever answers for a request must be there to be asked about it. ``withdrawn`` tells the other editors.
+    """
+    asked = select(Destruction).where(Destruction.asked_by.in_(people), Destruction.outcome.is_(None))
+    requests = session.scalars(asked.order_by(Destruction.id).with_for_update()).all()
+    for request in requests:
+        _decide(session, request, Outcome.TAKEN_BACK, by, at)
+        _record(session, Action.DESTRUCTION_TAKEN_BACK, request, by, at)
+    return len(requests)
+
+
 def refuse(session: Session, request: Destruction, *, answer: str, by: Actor, at: datetime) -> None:
     """Refuse a request. Raises InvalidInput without a reason, Conflict when it was decided on."""
     _refuse_decided(request)
@@ -125,6 +139,19 @@ def waiting(session: Session) -> list[Destruction]:
     """Return the requests nobody decided on yet, the oldest first."""
     asked = select(Destruction).where(Destruction.outcome.is_(None))
     return list(session.scalars(asked.order_by(Destruction.asked_at, Destruction.id)))
+
+
+def withdrawn(session: Session) -> list[Destruction]:
+    """Return the requests that others took back because the asker was closed off, and that nobody asked again since.
+
+    Not those of a version that is gone by now. The oldest come first.
+    """
+    later = aliased(Destruction)
+    again = select(later.id).where(later.version_id == Destruction.version_id, later.id > Destruction.id)
+    by_others = or_(Destruction.decided_by.is_(None), Destruction.decided_by != Destruction.asked_by)
+    asked = select(Destruction).join(Destruction.version).where(Destruction.outcome == Outcome.TAKEN_BACK.value)
+    found = asked.where(by_others, Version.destroyed_at.is_(None), ~again.exists())
+    return list(session.scalars(found.order_by(Destruction.asked_at, Destruction.id)))
 
 
 def requests_for(session: Session, version: Version) -> list[Destruction]:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from portal.access.models import Person, PersonStatus
+from portal.access.queries import has_status
+from portal.access.safeguards import one_at_a_time
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
 from portal.documents.models import DocumentKind
@@ -18,7 +21,7 @@ from portal.publishing.models import Edit
 from portal.publishing.operations import handbook_of, refuse_waiting
 from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version, Visibility
 from portal.releases.operations import Change, Content, add_version, content_of
-from portal.releases.queries import gone, item_in_force, versions_in_force
+from portal.releases.queries import MOST_NUMBER, gone, item_in_force, versions_in_force
 from portal.releases.view import View
 from portal.search.index import forget_version, index_versions
 
@@ -121,6 +124,41 @@ def edits_of(session: Session, person_id: int) -> list[Edit]:
     """Return what somebody has not finished, the last saved first."""
     query = select(Edit).where(Edit.person_id == person_id).order_by(Edit.saved_at.desc(), Edit.id.desc())
     return list(session.scalars(query).unique())
+
+
+def unfinished_in(session: Session, draft: Release) -> int:
+    """Return how many edits for a draft are not finished, of whoever, also of people who were closed off."""
+    return session.scalar(select(func.count(Edit.id)).where(Edit.release_id == draft.id)) or 0
+
+
+def left_edits(session: Session) -> list[Edit]:
+    """Return what people who were closed off have not finished, the last saved first; any editor may go on with it."""
+    query = select(Edit).join(Person, Person.id == Edit.person_id).join(Person.organisation)
+    left = query.where(has_status(PersonStatus.DISABLED)).order_by(Edit.saved_at.desc(), Edit.id.desc())
+    return list(session.scalars(left).unique())
+
+
+def take_over(session: Session, number: int, *, person: Person, by: Actor, at: datetime) -> Edit:
+    """Make an edit that was left behind that of another editor, as it stands.
+
+    Raises NotFound when it is not left behind (any more), Conflict when they are writing for the same item in the same
+    draft: two texts of one person would be one too many.
+    """
+    one_at_a_time(session)
+    edit = session.get(Edit, min(number, MOST_NUMBER))
+    if edit is None or edit.person.is_active:
+        raise NotFound("Deze wijziging is al overgenomen of weggegooid, of de schrijver is weer terug.")
+    draft_by_id(session, edit.release_id, lock=True)
+    if any(one.code == edit.code and one.release_id == edit.release_id for one in edits_of(session, person.id)):
+        raise Conflict(
+            f"U schrijft in dit concept zelf ook aan {edit.code}. Zet dat eerst in het concept of gooi het weg. Neem "
+            "daarna deze wijziging over."
+        )
+    left_by, edit.person = edit.person_id, person
+    session.flush()
+    subject = f"{edit.kind}:{edit.code}"
+    record(session, Action.EDIT_TAKEN_OVER, by=by, subject=subject, at=at, draft=edit.release_id, left_by=left_by)
+    return edit
 
 
 def begin_edit(

@@ -1,39 +1,37 @@
-"""What stays of the work of editors when their organisation leaves; nothing of it is thrown away."""
+"""What becomes of the work of editors who are closed off; nothing that they wrote is thrown away.
 
-from collections.abc import Iterable
+An unfinished change needs no mark: it is left behind for as long as its writer cannot come in (``drafts.left_edits``).
+Any editor may go on with it; if nobody did, it is there again for its writer when they are let in again.
+"""
+
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.access.leaving import Ended, LeftOpen, when_leaving
-from portal.access.models import Organisation, Person
+from portal.access.closing import Ended, when_closed_off
 from portal.audit.operations import Actor
+from portal.publishing.destruction import withdraw_requests
 from portal.publishing.models import Edit
-from portal.releases.models import Destruction
 
 
-@when_leaving
-def tell_open_work(session: Session, organisation: Organisation, _by: Actor, _at: datetime) -> Iterable[Ended]:
-    """Count what its people did not finish.
-
-    A request to destroy still waits for a beheerder: what must not exist does not get better by its asker leaving. An
-    unfinished change is there again for its writer when they are let in again.
-    """
-    members = select(Person.id).where(Person.organisation_id == organisation.id)
-    asked = select(func.count(Destruction.id)).where(Destruction.asked_by.in_(members), Destruction.outcome.is_(None))
-    edits = select(func.count(Edit.id)).where(Edit.person_id.in_(members))
+@when_closed_off
+def let_work_go(session: Session, people: Collection[int], by: Actor, at: datetime) -> Iterable[Ended]:
+    """Withdraw what these people asked to destroy, and leave what they had not finished to the other editors."""
+    withdrawn = withdraw_requests(session, people, by=by, at=at)
+    edits = session.scalar(select(func.count(Edit.id)).where(Edit.person_id.in_(people)))
     return [
-        LeftOpen(
-            "destructions_waiting",
-            "verzoek tot vernietigen, dat op het besluit van een beheerder wacht",
-            "verzoeken tot vernietigen, die op het besluit van een beheerder wachten",
-            session.scalar(asked) or 0,
+        Ended(
+            "destructions_withdrawn",
+            "verzoek tot vernietigen, ingetrokken; de redactie ziet dat en kan het opnieuw vragen",
+            "verzoeken tot vernietigen, ingetrokken; de redactie ziet dat en kan het opnieuw vragen",
+            withdrawn,
         ),
-        LeftOpen(
-            "edits_kept",
-            "wijziging die niet af is; alleen de schrijver ziet die, als u die weer toelaat",
-            "wijzigingen die niet af zijn; alleen de schrijver ziet die, als u die weer toelaat",
-            session.scalar(edits) or 0,
+        Ended(
+            "edits_left",
+            "wijziging die niet af is, nagelaten aan de redactie",
+            "wijzigingen die niet af zijn, nagelaten aan de redactie",
+            edits or 0,
         ),
     ]

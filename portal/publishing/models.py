@@ -15,7 +15,7 @@ class Edit(Base):
     """What one person is writing for one item in one draft release; kept at every press of a button.
 
     It outlives a closed browser and an expired session, and goes when it is submitted or thrown away. Nobody else sees
-    it; others see the version it becomes.
+    it; others see the version it becomes. When its writer is closed off, any other editor may take it over.
     """
 
     __tablename__ = "edit"

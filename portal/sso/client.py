@@ -21,7 +21,7 @@ from portal.sso.attempts import Secrets
 from portal.sso.discovery import FEWEST_RSA_BITS, Description, Directory
 from portal.sso.models import AuthMethod, Provider
 from portal.sso.refusals import Reason, Refused
-from portal.sso.tokens import Claims, Expected, read_id_token
+from portal.sso.tokens import ELSEWHERE, Claims, Expected, read_id_token
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 60
@@ -110,7 +110,9 @@ class Exchange:
             expected,
             lambda kid, algorithm: self.directory.key(self.provider, kid, algorithm, self.now),
         )
-        return Told({**self._userinfo(description, access, claims["sub"]), **claims}, with_next)
+        more = self._userinfo(description, access, claims["sub"])
+        elsewhere = {name: more[name] for name in ELSEWHERE if more.get(name)}  # an ID token may not hush it up
+        return Told({**more, **claims, **elsewhere}, with_next)
 
     def _tokens(self, description: Description, code: str) -> tuple[Mapping[str, Any], bool]:
         """Return the answer of the token address; with the second secret when the first is no longer taken."""

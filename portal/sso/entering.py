@@ -1,12 +1,12 @@
 """From a believed answer to a session: who this is, a new account where that is allowed, and what the claims give."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.access.models import Group, MailDomain, Person, SignedInSession
-from portal.access.people import PersonData, add_person, change_person
+from portal.access.models import MailDomain, Person, SignedInSession
+from portal.access.people import add_person
 from portal.access.queries import person_by_address, tidy_address
 from portal.access.safeguards import one_at_a_time
 from portal.access.sign_in import SignIn, open_session
@@ -18,11 +18,12 @@ from portal.factors.operations import Vault, tell
 from portal.lib.errors import InvalidInput
 from portal.lib.tokens import token_hash
 from portal.sso.client import Told
+from portal.sso.giving import sync, take_back
 from portal.sso.mapping import Given, given_by, vouches_for_factor
 from portal.sso.models import Identity, PartnerSession, Provider
 from portal.sso.queries import identity_of
 from portal.sso.refusals import Page, Reason, Refused
-from portal.sso.tokens import Claims
+from portal.sso.tokens import Claims, is_incomplete
 
 LONGEST_NAME = 120
 
@@ -43,7 +44,9 @@ def preview(session: Session, provider: Provider, claims: Claims) -> Preview:
     identity = identity_of(session, provider.issuer, claims["sub"])
     person = identity.person if identity else None
     address, refused = "", None
-    if person is None:
+    if is_incomplete(claims):
+        refused = Reason.INCOMPLETE.value
+    elif person is None:
         try:
             address = address_in(session, provider, claims)
             if person_by_address(session, address) is not None:
@@ -60,6 +63,7 @@ def come_in(
     one_at_a_time(session)
     provider = session.get_one(Provider, provider_id)
     _refuse_closed(provider)
+    _refuse_incomplete(told.claims)
     identity = identity_of(session, provider.issuer, told.claims["sub"])
     if identity is None or identity.person is None:
         person = new_account(session, provider, told.claims, by=by, at=at)
@@ -84,6 +88,23 @@ def _refuse_closed(provider: Provider) -> None:
         raise Refused(Reason.CLOSED, "organisation")
     if provider.enabled_at is None:
         raise Refused(Reason.OFF)
+
+
+def _refuse_incomplete(claims: Claims) -> None:
+    if is_incomplete(claims):
+        raise Refused(Reason.INCOMPLETE, "claims:elsewhere")
+
+
+def keep_nothing(session: Session, provider_id: int, claims: Claims, *, by: Actor, at: datetime) -> None:
+    """Take away what a provider gave to somebody about whom it does not tell everything any more.
+
+    Commit it although they are refused: by another door they would still have those rights.
+    """
+    one_at_a_time(session)
+    provider = session.get_one(Provider, provider_id)
+    identity = identity_of(session, provider.issuer, claims["sub"])
+    if identity is not None and identity.provider_id == provider.id:
+        take_back(session, identity, by=Actor(None, by.address, by.agent), at=at)
 
 
 def _open(
@@ -160,6 +181,7 @@ def link(
     one_at_a_time(session)
     provider, person = session.get_one(Provider, provider_id), session.get_one(Person, person_id)
     _refuse_closed(provider)
+    _refuse_incomplete(claims)
     identity = identity_of(session, provider.issuer, claims["sub"]) or _new_identity(provider, claims["sub"], at)
     if person.organisation_id != provider.organisation_id or identity.person_id not in (None, person.id):
         raise Refused(Reason.OTHER_ACCOUNT, "link")
@@ -187,43 +209,6 @@ def join(
 def way_in(provider: Provider) -> str:
     """Return what letters call signing in by a provider."""
     return f"Aanmelden via {provider.organisation.name}"
-
-
-def sync(
-    session: Session, provider: Provider, identity: Identity, person: Person, claims: Claims, *, by: Actor, at: datetime
-) -> None:
-    """Give what the claims give and take away what they gave before; what others gave stays as it is.
-
-    Groups that the provider could not tell give nothing, and the log says so: who lost a group may not keep its right
-    by having too many others. The last beheerder keeps that right.
-    """
-    subject = f"sso:{provider.id}"
-    given = given_by(provider, claims)
-    if not given.known:
-        record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, sync="unknown")
-    now = PersonData.of(person)
-    wanted = _synced(now, identity, given)
-    stranger = Actor(None, by.address, by.agent)  # not the person: their other sessions end when groups change
-    try:
-        change_person(session, person, wanted, seen=now.mark, by=stranger, at=at)
-    except InvalidInput:
-        wanted = replace(wanted, groups=wanted.groups | {Group.BEHEERDER})
-        change_person(session, person, wanted, seen=now.mark, by=stranger, at=at)
-        record(session, Action.SSO_SYNCED, by=by, subject=subject, at=at, person=person.id, sync="last-beheerder")
-    identity.given_groups = _ours(identity.given_groups, now.groups, wanted.groups)
-    identity.given_roles = _ours(identity.given_roles, frozenset(now.roles), frozenset(person.roles))
-    session.flush()
-
-
-def _synced(now: PersonData, identity: Identity, given: Given) -> PersonData:
-    groups = (now.groups - {Group(name) for name in identity.given_groups}) | {Group(name) for name in given.groups}
-    kept = [role for role in now.roles if role in given.roles or role not in identity.given_roles]
-    return replace(now, groups=groups, roles=tuple(dict.fromkeys([*kept, *given.roles])))
-
-
-def _ours(ours: list[str], before: frozenset[str], after: frozenset[str]) -> list[str]:
-    """Return what the claims gave in all: what they gave before and is still there, and what is new."""
-    return sorted(str(one) for one in after if one in ours or one not in before)
 
 
 def _new_identity(provider: Provider, subject: str, at: datetime) -> Identity:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from portal.access.models import Group
 from portal.lib.errors import InvalidInput
 from portal.sso.models import Provider
-from portal.sso.tokens import Claims
+from portal.sso.tokens import Claims, is_incomplete
 
 ROLE = "rol:"
 
 
 @dataclass(frozen=True)
 class Given:
-    """Groups and roles, in order. ``known`` is false, and both empty, when the provider could not tell (overage)."""
+    """Groups and roles, in order. ``known`` is false, and both empty, when the provider did not tell them all."""
 
     known: bool
     groups: tuple[str, ...] = ()
@@ -21,11 +21,9 @@ class Given:
 
 
 def given_by(provider: Provider, claims: Claims) -> Given:
-    """Return what the claims give.
-
-    Entra names the place of the groups instead of the groups when there are more than 200 (``_claim_names``): that is
-    "unknown", which gives the lowest right and is said so, apart from "none".
-    """
+    """Return what the claims give; "unknown" is apart from "none", and gives the lowest right."""
+    if is_incomplete(claims):
+        return Given(known=False)
     if not provider.group_claim:
         return Given(known=True)
     values = _values(claims, provider.group_claim)
@@ -65,12 +63,7 @@ def vouches_for_factor(provider: Provider, claims: Claims) -> bool:
 
 
 def _values(claims: Claims, name: str) -> list[str] | None:
-    """Return the values of a claim, none when it is not there; None when the provider did not tell."""
-    elsewhere = claims.get("_claim_names")
-    if isinstance(elsewhere, Mapping) and (name in elsewhere or name not in claims):
-        return None
-    if claims.get("hasgroups"):  # Entra says it so in answers that travel in an address
-        return None
+    """Return the values of a claim, none when it is not there; None when it holds something else."""
     found = claims.get(name)
     if found is None and "." in name:
         found = claims

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.access.leaving import Ended, when_leaving
+from portal.access.closing import Ended
+from portal.access.leaving import when_leaving
 from portal.access.models import MailDomain, Organisation, SignedInSession
 from portal.access.organisations import DOMAIN
 from portal.access.safeguards import CHANGED_MEANWHILE, one_at_a_time
@@ -19,6 +20,7 @@ from portal.lib.errors import Conflict, InvalidInput
 from portal.lib.fetch import is_web_address
 from portal.lib.tokens import Seal, token_hash
 from portal.sso.client import signing_key
+from portal.sso.giving import take_back
 from portal.sso.mapping import checked_mapping
 from portal.sso.models import AuthMethod, Identity, PartnerSession, Provider
 from portal.sso.queries import provider_by_name
@@ -162,14 +164,21 @@ def enable(session: Session, provider: Provider, *, by: Actor, at: datetime) -> 
 
 
 def disable(session: Session, provider: Provider, *, by: Actor, at: datetime) -> int:
-    """Let nobody come in by a provider any more; end its sessions at once and return how many there were."""
+    """Let nobody come in by a provider any more; end its sessions at once and return how many there were.
+
+    What its claims gave is taken away too, since nobody vouches for it any more: by another door people would keep it.
+    With the provider on again, the next sign-in gives it back.
+    """
     one_at_a_time(session)
     mine = select(PartnerSession.session_id).where(PartnerSession.provider_id == provider.id)
     ended = end_sessions(session, mine, at)
+    known = session.scalars(select(Identity).where(Identity.provider_id == provider.id).order_by(Identity.id)).all()
+    fewer = sum([take_back(session, identity, by=by, at=at) for identity in known])
     if provider.enabled_at is not None:
         provider.enabled_at = None
         session.flush()
-        record(session, Action.SSO_DISABLED, by=by, subject=f"sso:{provider.id}", at=at, sessions=ended)
+        told = {"sessions": ended, "fewer_rights": fewer}
+        record(session, Action.SSO_DISABLED, by=by, subject=f"sso:{provider.id}", at=at, **told)
     return ended
 
 
@@ -203,12 +212,13 @@ def end_providers(session: Session, organisation: Organisation, by: Actor, at: d
 
 
 def unlink(session: Session, identity: Identity, *, by: Actor, at: datetime) -> None:
-    """Take an identity from its person, and end the sessions that began with it. What the claims gave stays.
+    """Take an identity from its person, with what the claims gave, and end the sessions that began with it.
 
-    A beheerder sees those rights at the person and takes them away there, where it is asked who does so.
+    The last beheerder keeps that right, and from then on as given by hand.
     """
     one_at_a_time(session)
     person_id = identity.person_id or identity.waits_for_id
+    take_back(session, identity, by=by, at=at)
     mine = select(PartnerSession.session_id).where(PartnerSession.identity_id == identity.id)
     end_sessions(session, mine, at)
     identity.person_id = identity.waits_for_id = None

@@ -49,7 +49,9 @@ def providers_of_address(session: Session, address: str) -> list[Provider]:
 
 def identity_of(session: Session, issuer: str, subject: str) -> Identity | None:
     """Return who this is, by issuer and subject: the only thing that identifies a person (SECURITY section 0)."""
-    return session.scalars(select(Identity).where(Identity.issuer == issuer, Identity.subject == subject)).first()
+    query = select(Identity).where(Identity.issuer == issuer, Identity.subject == subject)
+    with_person = joinedload(Identity.person)  # so that who is known costs no more questions than who is not
+    return session.scalars(query.options(with_person)).first()
 
 
 def identities_of_person(session: Session, person_id: int) -> list[Identity]:

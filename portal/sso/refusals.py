@@ -91,6 +91,14 @@ class Reason(enum.Enum):
         "{wie} gaf uw werkmailadres niet door. Zonder dat adres kunnen wij geen account maken.",
         "Vraag de ICT-afdeling van {wie} om uw mailadres mee te sturen, of meld u aan met een mail.",
     )
+    INCOMPLETE = Page(
+        403,
+        "{wie} vertelt ons niet alles",
+        "{wie} gaf niet al uw groepen door, bijvoorbeeld omdat het er te veel zijn. Wij halen ze niet elders op. "
+        "Daarom vervallen ook de rechten die u eerder via {wie} kreeg.",
+        "Vraag de ICT-afdeling van {wie} om alleen de groepen mee te sturen die aan het handboek zijn toegewezen, of "
+        "om app-rollen te gebruiken. U kunt u intussen aanmelden met een mail.",
+    )
     UNVERIFIED = Page(
         403,
         "Uw mailadres is niet bevestigd",

@@ -29,6 +29,18 @@ KNOWN_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 Claims = Mapping[str, Any]
 
 
+ELSEWHERE = ("_claim_names", "hasgroups")
+
+
+def is_incomplete(claims: Claims) -> bool:
+    """Whether a provider says that some claims are to be had elsewhere (OpenID Connect Core 5.6.2).
+
+    Entra does so for whoever is in more than 200 groups; ``hasgroups`` is how it says it where there is little room.
+    The portal fetches nothing from an address that an answer names, so it cannot know what is missing.
+    """
+    return any(claims.get(name) for name in ELSEWHERE)
+
+
 class _Registry(JWSRegistry):
     max_header_length = 8 * 1024
     max_payload_length = LARGEST

@@ -186,19 +186,27 @@ def _arrived(provider: Provider, attempt: Attempt, told: Told) -> Any:
     by, at = guard.actor(), web.request_time()
     if attempt.purpose == Purpose.TRY:
         return _tried(provider, told)
-    if attempt.purpose == Purpose.LINK and attempt.person_id is not None:
-        with db.own_transaction() as own:
-            entering.link(own, vault(), provider.id, told.claims, attempt.person_id, by=by, at=at)
-        return redirect(attempt.target or "/", code=303)
     try:
         with db.own_transaction() as own:
+            if attempt.purpose == Purpose.LINK and attempt.person_id is not None:
+                entering.link(own, vault(), provider.id, told.claims, attempt.person_id, by=by, at=at)
+                return redirect(attempt.target or "/", code=303)
             done = entering.come_in(own, web.config(), provider.id, told, target=attempt.target or "/", by=by, at=at)
     except Refused as refused:
-        if refused.reason is Reason.KNOWN_ADDRESS:
-            with db.own_transaction() as own:
-                entering.wait_for_link(own, provider.id, told.claims, at=at)
+        _note_refusal(provider, told, refused.reason)
         raise
     return guard.enter(done.token, done.target)
+
+
+def _note_refusal(provider: Provider, told: Told, reason: Reason) -> None:
+    """Keep what must stay although nobody comes in."""
+    by, at = guard.actor(), web.request_time()
+    if reason is Reason.KNOWN_ADDRESS:
+        with db.own_transaction() as own:
+            entering.wait_for_link(own, provider.id, told.claims, at=at)
+    elif reason is Reason.INCOMPLETE:
+        with db.own_transaction() as own:
+            entering.keep_nothing(own, provider.id, told.claims, by=by, at=at)
 
 
 def _tried(provider: Provider, told: Told) -> str:

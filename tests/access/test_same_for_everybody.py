@@ -3,29 +3,42 @@
 Within one way in everybody gets the same answer, and it runs the same SQL, writes the same rows and queues the same
 mails. What differs between ways is told anyway: a mail domain has an identity provider or it has none. A passkey and a
 provider ask no address. How long they take is measured by ``bench/signing_in.py``.
+
+Coming back from a provider, nobody types an address: the provider says one, for who has signed in there. Of people of
+other organisations nothing may be learned by that, however a provider lies, and to be refused costs the same whoever
+it is. Each refusal has a page of its own, which tells people of themselves. Not equal by nature are a first time, a
+return, and "U hebt al een account": for these one must be somebody at the provider of that very organisation, within
+its domains, and so no stranger.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from sqlalchemy import event
+from werkzeug.test import TestResponse
 
 from portal.access.organisations import disable_organisation
 from portal.access.people import disable_person
 from portal.access.sign_in import CODE_TRIES, MAILS_AN_HOUR
 from portal.audit.operations import SYSTEM
+from portal.config import Config
 from tests.access.test_sign_in import ask, post_out
-from tests.conftest import NOW, Site, address_of
+from tests.conftest import NOW, Site, address_of, make_site
+from tests.factors.authenticator import Authenticator
+from tests.factors.test_passkeys import make, question_to_show
 from tests.links.scanning import rows
 from tests.links.test_invitation import invitation
 from tests.sso.connecting import connect
+from tests.sso.provider import Provider, depart, person, running
 from tests.visitor import TOKEN, Visitor, link_for
 
 RANDOM = re.compile(r"(?<=^sessie=)[^;]*|(?<=Expires=)[^;]*")
 """What of a cookie is another one at every request, and its end, which is of the clock of the machine."""
+REFERENCE = re.compile(r"[A-Z0-9]{4}-[A-Z0-9]{4}")
+"""By which the log knows a refusal."""
 READER, EDITOR = address_of("corporatie"), address_of("redacteur_elders")
 """Two who have an account at an organisation with an identity provider."""
 STRANGER = "niemand@hofstad.example"
@@ -44,10 +57,8 @@ class Seen:
     """By table: how many rows are new or other than before."""
 
 
-def sent(site: Site, visitor: Visitor, path: str, typed: str = "", **data: str) -> Seen:
-    """Send a form as a browser would, and note everything about it."""
-    token = TOKEN.search(visitor.get(FORM if path.startswith(FORM) else path).get_data(as_text=True))
-    assert token
+def noted(site: Site, request: Callable[[], TestResponse], typed: str = "") -> Seen:
+    """Send a request, and note everything about it."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -55,12 +66,19 @@ def sent(site: Site, visitor: Visitor, path: str, typed: str = "", **data: str) 
 
     before = rows(site)
     event.listen(site.database.engine, "before_cursor_execute", note)
-    answer = visitor.client.post(path, data={"csrf_token": token[1], **data})
+    answer = request()
     event.remove(site.database.engine, "before_cursor_execute", note)
     changed = {name: len(set(map(repr, found)) - set(map(repr, before[name]))) for name, found in rows(site).items()}
     headers = [(name, RANDOM.sub("", value)) for name, value in answer.headers if name != "Content-Length"]
-    body = TOKEN.sub("", answer.get_data(as_text=True)).replace(typed or "\0", "")
+    body = REFERENCE.sub("", TOKEN.sub("", answer.get_data(as_text=True))).replace(typed or "\0", "")
     return Seen(answer.status_code, headers, body, statements, {name: n for name, n in changed.items() if n})
+
+
+def sent(site: Site, visitor: Visitor, path: str, typed: str = "", **data: str) -> Seen:
+    """Send a form as a browser would, and note everything about it."""
+    token = TOKEN.search(visitor.get(FORM if path.startswith(FORM) else path).get_data(as_text=True))
+    assert token
+    return noted(site, lambda: visitor.client.post(path, data={"csrf_token": token[1], **data}), typed)
 
 
 def asked(site: Site, address: str, path: str = FORM, **data: str) -> tuple[Seen, str, Visitor]:
@@ -181,3 +199,80 @@ def test_a_passkey_is_asked_of_nobody_in_particular(small_site: Site) -> None:
     assert seen[0].status == 200
     assert '"allowCredentials": []' in seen[0].body
     assert plain[0] == plain[1]
+
+
+def test_a_passkey_that_is_not_right_tells_of_nobody(small_site: Site) -> None:
+    """Neither whose it is nor whether it ever was one: also not the right one of who was closed off."""
+    device, gone, left = Authenticator(), Authenticator(), Authenticator()
+    for key, one in (("corporatie", device), ("uitvoeringsdienst", gone), ("zorgaanbieder", left)):
+        make(small_site.signed_in(key), one)
+    with small_site.database.transaction() as session:
+        disable_person(session, address=address_of("uitvoeringsdienst"), by=SYSTEM, at=NOW)
+        disable_organisation(session, name="Zorg Hofstad", by=SYSTEM, at=NOW)
+    unasked = {"challenge": "A" * 43}
+    answers: dict[str, Callable[[dict[str, Any]], str]] = {
+        "unknown": lambda asked: Authenticator().show(asked),
+        "closed off": lambda asked: gone.show(asked),
+        "organisation closed off": lambda asked: left.show(asked),
+        "another key by that number": lambda asked: Authenticator(number=device.number, count=9).show(asked),
+        "another person by that number": lambda asked: replace(device, handle="elders").show(asked),
+        "never asked": lambda asked: device.show(asked | unasked),
+        "of nobody, never asked": lambda asked: Authenticator().show(asked | unasked),
+        "not an answer": lambda _asked: "{",
+        "no number": lambda asked: gone.show(asked).replace('"id": "', '"id": "\\u0000'),
+        "nothing": lambda _asked: "",
+    }
+    found = {}
+    for why, answer in answers.items():
+        visitor = small_site.visitor()
+        typed = answer(question_to_show(visitor))
+        found[why] = sent(small_site, visitor, "/aanmelden/passkey", factor_passkey=typed)
+    assert found["unknown"].status == 422
+    assert found["unknown"].changed == {"event": 1, "event_origin": 1}
+    for why, seen in found.items():
+        assert seen == found["unknown"], why
+    visitor = small_site.visitor()
+    right = device.show(question_to_show(visitor))
+    assert sent(small_site, visitor, "/aanmelden/passkey", factor_passkey=right).status == 303
+
+
+def came_back(site: Site, provider: Provider, **changes: Any) -> Seen:
+    """Come back from a provider that says this of somebody."""
+    provider.person = person(**changes)
+    journey = depart(site.visitor(), provider)
+    return noted(site, journey.back)
+
+
+def test_a_provider_learns_of_nobody_elsewhere(config: Config, small_url: str) -> None:
+    """And within its own domains not whether an account is open or closed."""
+    site = make_site(config, small_url, sso_allow_private=True)
+    with running(site.clock) as provider:
+        connect(site, provider.issuer, "hofstad")
+        assert came_back(site, provider, key="vertrekt", sub="vertrekt").status == 303
+        with site.database.transaction() as session:
+            for address in (EDITOR, "vertrekt@hofstad.example"):
+                disable_person(session, address=address, by=SYSTEM, at=NOW)
+        elsewhere = [
+            address_of("beheerder"),
+            address_of("zorgaanbieder"),
+            "niemand@elders.example",
+            "x@sub.hofstad.example",
+        ]
+        outside = [came_back(site, provider, sub=f"o-{one}", email=one) for one in elsewhere]
+        assert outside[0].status == 403
+        assert outside[0].changed == {"event": 1, "event_origin": 1, "sso_attempt": 1}
+        assert outside[1:] == outside[:1] * (len(elsewhere) - 1)
+        addresses = ("vertrekt@hofstad.example", READER, STRANGER, address_of("beheerder"))
+        closed = [came_back(site, provider, sub="vertrekt", email=one) for one in addresses]
+        assert closed[1:] == closed[:1] * (len(addresses) - 1), "who it is, is known by subject alone"
+        assert cost(closed[0]) == cost(outside[0]), "to be refused costs the same, known or not"
+        known = [came_back(site, provider, sub=f"k-{one}", email=one) for one in (READER, EDITOR)]
+        assert (known[0].status, known[0].changed["sso_identity"]) == (409, 1)
+        assert known[1] == known[0]
+        assert post_out(site) == []
+    site.database.engine.dispose()
+
+
+def cost(seen: Seen) -> tuple[int, Sequence[tuple[str, str]], Sequence[str], dict[str, int]]:
+    """Return everything but the words of the page."""
+    return seen.status, seen.headers, seen.statements, seen.changed

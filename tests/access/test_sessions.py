@@ -1,12 +1,14 @@
 """Sessions: rows on the server, with a limit of their own, that end at once."""
 
 import pytest
+from sqlalchemy import select
 
 from portal.access.organisations import disable_organisation
 from portal.access.people import disable_person
+from portal.audit.models import Event
 from portal.audit.operations import SYSTEM
 from tests.conftest import NOW, Site, address_of
-from tests.visitor import Visitor
+from tests.visitor import Visitor, link_for, words
 
 
 def is_in(visitor: Visitor) -> bool:
@@ -76,6 +78,26 @@ def test_a_person_sees_and_ends_their_own_sessions(site: Site) -> None:
     assert is_in(here)
     assert not is_in(there)
     assert is_in(somebody)
+
+
+def test_a_person_ends_all_their_other_sessions_at_once(site: Site) -> None:
+    """And the link that still waits in a mailbox; the browser in hand stays (ASVS V7.4.3)."""
+    here, there, late = (site.signed_in("corporatie") for _ in range(3))
+    somebody, waiting = site.signed_in("zorgaanbieder"), link_for(site.app, address_of("corporatie"))
+    for page in ("/mijn-aanmelding", "/mijn-sessies"):
+        assert here.page(page).xpath("//main//form[@action='/mijn-sessies/andere-beeindigen']//button")
+    answer = here.post("/mijn-sessies/andere-beeindigen", token_from="/mijn-aanmelding")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/mijn-sessies")
+    assert [is_in(one) for one in (here, somebody, there, late)] == [True, True, False, False]
+    assert site.visitor().post(waiting).status_code == 410
+    assert "Alleen in deze browser" in words(here.page("/mijn-aanmelding").xpath("//main")[0])
+    assert not here.page("/mijn-sessies").xpath("//form[contains(@action, 'andere-beeindigen')]")
+    with site.database.reading() as session:
+        told = session.scalars(select(Event).where(Event.action == "session.ended")).one()
+        number = told.person_id
+        assert (told.subject, told.details["sessions"]) == (f"person:{number}", 2)
+    history = words(site.signed_in("beheerder").page(f"/beheer/personen/{number}").xpath("//main")[0])
+    assert "behalve in de eigen browser" in history
 
 
 def test_nobody_ends_the_session_of_somebody_else(site: Site) -> None:

@@ -22,7 +22,7 @@ def told(site: Site) -> list[str]:
 
 def test_the_first_sign_in_sets_up_an_app_and_gives_codes(config: Config, small_url: str) -> None:
     with strict(config, small_url) as site:
-        visitor = site.signed_in("redacteur")
+        visitor, elsewhere = site.signed_in("redacteur"), site.signed_in("redacteur")
         assert visitor.get("/redactie").headers["Location"] == STEP
         assert "Stel uw tweede stap in" in main(visitor.get(STEP))
         secret = begin_app(visitor)
@@ -36,12 +36,17 @@ def test_the_first_sign_in_sets_up_an_app_and_gives_codes(config: Config, small_
         codes = codes_on(right)
         assert len(set(codes)) == 10
         assert all(CODE.fullmatch(code) for code in codes)
-        kept = visitor.post(f"{OWN}/codes/bewaard", {"codes": codes, "begint": "ja"}, token_from=OWN)
+        assert parse(right).xpath("//input[@name='andere' and not(@checked)]")
+        ticked = {"codes": codes, "begint": "ja", "andere": "ja"}
+        kept = visitor.post(f"{OWN}/codes/bewaard", ticked, token_from=OWN)
         assert (kept.status_code, codes_on(kept)) == (422, codes)
+        assert parse(kept).xpath("//input[@name='andere' and @checked]")
         invented = {"codes": ["AAAAA-AAAAA"], "begint": "ja"}
         assert visitor.post(f"{OWN}/codes/bewaard", invented, token_from=OWN).status_code == 410
-        on = visitor.post(f"{OWN}/codes/bewaard", {"bewaard": "ja", "begint": "ja"}, token_from=OWN)
+        assert elsewhere.client.head(STEP).status_code == 200
+        on = visitor.post(f"{OWN}/codes/bewaard", {"bewaard": "ja", "begint": "ja", "andere": "ja"}, token_from=OWN)
         assert on.headers["Location"] == "/redactie"
+        assert elsewhere.client.head(STEP).status_code == 303, "the other session ended (ASVS V7.4.3)"
         assert visitor.get("/redactie").status_code == 200
         assert {"Een app met codes toegevoegd aan uw aanmelding", "Herstelcodes toegevoegd aan uw aanmelding"} == set(
             told(site)

@@ -55,6 +55,7 @@ REAL: dict[str, list[str]] = {
     "/mijn-aanmelding/codes/bewaard": ["/mijn-aanmelding/codes/bewaard"],
     "/afmelden": ["/afmelden"],
     "/mijn-sessies": ["/mijn-sessies"],
+    "/mijn-sessies/andere-beeindigen": ["/mijn-sessies/andere-beeindigen"],
     "/mijn-sessies/<int:number>/beeindigen": ["/mijn-sessies/1/beeindigen"],
     "/stroomschema": ["/stroomschema"],
     "/stroomschema/<route_id>": ["/stroomschema/{route}"],
@@ -190,6 +191,7 @@ REAL: dict[str, list[str]] = {
     "/redactie/onderdelen/<code>/delen/<int:number>/intrekken": ["/redactie/onderdelen/OV-04/delen/1/intrekken"],
     "/redactie/schrijven/<int:number>": ["/redactie/schrijven/1"],
     "/redactie/schrijven/<int:number>/samen": ["/redactie/schrijven/1/samen"],
+    "/redactie/schrijven/<int:number>/overnemen": ["/redactie/schrijven/1/overnemen"],
     "/static/<path:filename>": ["/static/css/basis.css"],
 }
 NO_HANDBOOK = {"/op/2026-02-30/", "/op/2020-01-01/"}

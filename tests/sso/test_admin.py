@@ -12,6 +12,7 @@ from tests.sso.provider import Provider, arrive, depart, person, rsa
 from tests.visitor import parse
 
 LIST = "/beheer/sso"
+MORE = "hh-redactie=redacteur"
 
 
 def row(site: Site, name: str = "hofstad") -> Row:
@@ -46,6 +47,13 @@ def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provi
     told = main_words(arrive(beheerder, provider, address, "tweede").back())
     for words in ("nieuw: nieuw@hofstad.example", "alleen lezen", '["x"]', "Er is niets veranderd"):
         assert words in told
+    provider.person["_claim_names"] = {"groups": "src1"}
+    answer = beheerder.post(f"{page}/proef", token_from=page)
+    [address] = parse(answer).xpath("//main//a[@class='btn btn--start']/@href")
+    told = main_words(arrive(beheerder, provider, address, "tweede").back())
+    for words in ("Deze persoon komt zo niet binnen", "app-rollen", '{"groups": "src1"}', "Er is niets veranderd"):
+        assert words in told
+    del provider.person["_claim_names"]
     answer = beheerder.post(f"{page}/proef", token_from=page)
     [address] = parse(answer).xpath("//main//a[@class='btn btn--start']/@href")
     provider.claims = lambda claims: claims.update(aud="iemand-anders")
@@ -82,11 +90,20 @@ def test_rules_change_and_the_second_of_two_sees_it(partner_site: Site, provider
         "leeway": "90",
         "factor_values": "mfa",
     }
-    assert save(beheerder, path, **changes).status_code == 303
+    answer = save(beheerder, path, **changes)
+    assert (answer.status_code, faults(answer)) == (422, ["Bevestig dat de aanbieder meer rechten mag geven."])
+    assert "Nieuw is: hh-redactie=redacteur. " in main_words(answer)
+    more = save_again(beheerder, path, answer, mapping=f"{changes['mapping']}\nx=beheerder", rights_confirmed=MORE)
+    assert "Nieuw is: hh-redactie=redacteur, x=beheerder. " in main_words(more)
+    assert row(partner_site).mapping == {}
+    assert save_again(beheerder, path, more, mapping=changes["mapping"], rights_confirmed=MORE).status_code == 303
     found = row(partner_site)
     assert found.mapping == {"hh-redactie": ["redacteur", "rol:info_meldpunt"]}
     assert (found.leeway, found.factor_values) == (90, ["mfa"])
     assert "afspraken: wat een groep geeft, tweede factor, klokverschil" in main_words(beheerder.get(f"{LIST}/hofstad"))
+    claim = save(beheerder, path, group_claim="roles")
+    assert len(faults(claim)) == 1, "the same groups by another claim"
+    assert row(partner_site).group_claim == "groups"
     late = beheerder.client.post(path, data=opened | {"leeway": "10"})
     assert late.status_code == 409
     assert save_again(beheerder, path, late).status_code == 303

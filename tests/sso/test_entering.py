@@ -14,6 +14,7 @@ from portal.access.people import disable_person
 from portal.access.queries import organisation_by_name, person_by_address
 from portal.audit.models import Event
 from portal.audit.operations import SYSTEM
+from portal.audit.queries import verify
 from portal.lib.fetch import Answer, FetchError, fetch
 from portal.sso import queries
 from portal.sso.models import Provider as Row
@@ -160,8 +161,7 @@ def test_claims_give_and_take_only_what_they_gave(partner_site: Site, provider: 
         found = person_by_address(session, address)
         assert found
         session.add(PersonGroup(person_id=found.id, group="auditor"))
-    overage = {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example"}}}
-    sign_in(partner_site, provider, **overage)
+    sign_in(partner_site, provider, groups=[{"id": "hh-redactie"}])
     assert rights(partner_site, address) == ({"auditor"}, ("corporatie",)), "of what is unknown nothing is kept"
     assert not is_in(visitor)
     with partner_site.database.reading() as session:
@@ -175,6 +175,41 @@ def test_claims_give_and_take_only_what_they_gave(partner_site: Site, provider: 
     sign_in(partner_site, provider, groups="hh-redactie")
     sign_in(partner_site, provider)
     assert rights(partner_site, address) == ({"auditor"}, ("corporatie",))
+
+
+OVERAGE = {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": {"endpoint": "https://graph.example"}}}
+
+
+def test_an_answer_that_does_not_tell_everything_lets_nobody_in_and_leaves_nothing(
+    partner_site: Site, provider: Provider
+) -> None:
+    """By another door there are no rights left either; what the portal itself gave stays."""
+    change(partner_site, mapping=MAPPING)
+    address = "nieuw@hofstad.example"
+    refused(partner_site, provider, Reason.INCOMPLETE, **OVERAGE)
+    with partner_site.database.reading() as session:
+        assert person_by_address(session, address) is None
+    for more in (OVERAGE, {"hasgroups": True}, {"_claim_names": "src1", "groups": ["hh-redactie"]}):
+        visitor = sign_in(partner_site, provider, groups=["hh-redactie"])
+        assert rights(partner_site, address)[0] == {"redacteur"}
+        refused(partner_site, provider, Reason.INCOMPLETE, **more)
+        assert rights(partner_site, address) == (set(), ("corporatie",))
+        assert not is_in(visitor)
+    sign_in(partner_site, provider, groups=["hh-redactie"], _claim_names={})
+    provider.userinfo = lambda told: told.update(OVERAGE)
+    refused(partner_site, provider, Reason.INCOMPLETE, groups=["hh-redactie"], _claim_names={})
+    provider.userinfo = None
+    assert rights(partner_site, address)[0] == set()
+    by_mail = partner_site.visitor().sign_in(address)
+    assert by_mail.get("/redactie").status_code == 403
+    owner = partner_site.signed_in("corporatie")
+    provider.person = person("corporatie", sub="s-7", **OVERAGE)
+    page = parse(owner.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
+    [leaving] = page.xpath("//main//a[@class='btn btn--start']/@href")
+    assert arrive(owner, provider, leaving).back().status_code == Reason.INCOMPLETE.value.status
+    assert "Koppel aan" in words(owner.page("/mijn-sessies").xpath("//main")[0])
+    assert is_in(sign_in(partner_site, provider, groups=["hh-redactie"])), "the next clean one works at once"
+    assert rights(partner_site, address)[0] == {"redacteur"}
 
 
 def test_the_last_beheerder_keeps_that_right(partner_site: Site, provider: Provider) -> None:
@@ -221,6 +256,52 @@ def test_what_ends_takes_its_sessions_along_at_once(partner_site: Site, provider
     assert Reason.CLOSED.value.title in journey.back().get_data(as_text=True)
     assert visitor.get("/sso/hofstad/start").status_code == 403
     assert visitor.get("/sso/bestaat-niet/start").status_code == 404
+
+
+def test_what_the_claims_gave_goes_with_the_provider_and_with_the_link(partner_site: Site, provider: Provider) -> None:
+    """Only that, and it comes back with the next sign-in by claims."""
+    change(partner_site, mapping=MAPPING)
+    address, groups = "nieuw@hofstad.example", {"groups": ["hh-redactie"]}
+    sign_in(partner_site, provider, **groups)
+    with partner_site.database.transaction() as session:
+        found = person_by_address(session, address)
+        assert found
+        session.add(PersonGroup(person_id=found.id, group="auditor"))
+    beheerder, by_mail = partner_site.signed_in("beheerder"), partner_site.visitor().sign_in(address)
+    page = "/beheer/sso/hofstad"
+    assert by_mail.get("/redactie").status_code == 200
+    assert beheerder.post(f"{page}/uit").status_code == 303
+    assert rights(partner_site, address) == ({"auditor"}, ("corporatie",))
+    assert not is_in(by_mail), "other rights end the sessions that had the old ones"
+    assert by_mail.sign_in(address).get("/redactie").status_code == 403
+    text = words(beheerder.page(page).xpath("//main")[0])
+    assert "Uitgezet: sessies beëindigd: 1; rechten uit claims weggehaald bij: 1" in text.replace(",", ";")
+    assert beheerder.post(f"{page}/aan", token_from=page).status_code == 303
+    sign_in(partner_site, provider, **groups)
+    assert rights(partner_site, address) == ({"auditor", "redacteur"}, ("corporatie", "info_meldpunt"))
+    assert beheerder.post(f"{page}/ontkoppelen/1", token_from=page).status_code == 303
+    assert rights(partner_site, address) == ({"auditor"}, ("corporatie",))
+    with partner_site.database.reading() as session:
+        events = session.scalars(select(Event).where(Event.action == "person.changed").order_by(Event.number)).all()
+        assert [one.details.get("groups_taken") for one in events if "groups_taken" in one.details] == ["redacteur"] * 2
+        assert verify(session).faults == []
+
+
+def test_the_last_beheerder_keeps_that_right_when_the_provider_goes(partner_site: Site, provider: Provider) -> None:
+    change(partner_site, mapping=MAPPING)
+    beheerders = ("een", "twee")
+    for number, key in enumerate(beheerders):
+        sign_in(partner_site, provider, key=key, sub=f"b-{number}", groups=["hh-beheer"])
+    with partner_site.database.transaction() as session:
+        disable_person(session, address=address_of("beheerder"), by=SYSTEM, at=NOW)
+        found = provider_by_name(session, "hofstad")
+        assert found
+        disable(session, found, by=SYSTEM, at=NOW)
+    held = [rights(partner_site, f"{key}@hofstad.example")[0] for key in beheerders]
+    assert sorted(held, key=len) == [set(), {"beheerder"}]
+    with partner_site.database.reading() as session:
+        told = session.scalars(select(Event).where(Event.action == "sso.synced")).one()
+        assert told.details["sync"] == "last-beheerder"
 
 
 def test_more_rights_ask_for_a_second_factor_that_the_beheerder_trusts(partner_site: Site, provider: Provider) -> None:

@@ -349,7 +349,7 @@ def test_an_address_that_a_provider_names_elsewhere_is_not_fetched(trial: Try) -
         del trial.provider.person["email"]
         visitor = trial.site.visitor()
         answer = depart(visitor, trial.provider).back()
-        trial.refused(f"an address {source}", Reason.NO_ADDRESS, "email", visitor, answer)
+        trial.refused(f"an address {source}", Reason.INCOMPLETE, "claims:elsewhere", visitor, answer)
         assert "/elders" not in trial.provider.calls
         trial.clean(f"an address {source}")
         trial.site.clock.forward(minutes=1)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from portal.access.queries import person_by_address
-from portal.audit.models import Event
 from portal.audit.operations import SYSTEM
 from portal.lib import clock
 from portal.sso.models import Identity
@@ -139,12 +138,12 @@ def test_whom_a_partner_may_not_speak_for_gets_no_account(three: Site) -> None:
         sign_in(three, partner, person)
 
 
-def test_groups_that_a_partner_names_elsewhere_give_nothing_and_the_log_says_so(three: Site) -> None:
-    sign_in(three, "entra", "veel")
-    assert rights(three, "veel@gemeente-hofstad.example") == (set(), {"uitvoeringsdienst"})
+def test_whose_groups_a_partner_names_elsewhere_does_not_come_in(three: Site) -> None:
+    browser = Browser(three.visitor())
+    answer = browser.visitor.get(browser.through(NAMES["entra"], "veel").path)
+    refused(three, browser, answer, Reason.INCOMPLETE, "claims:elsewhere")
     with three.database.reading() as session:
-        [told] = session.scalars(select(Event.details).where(Event.action == "sso.synced"))
-    assert told["sync"] == "unknown"
+        assert person_by_address(session, "veel@gemeente-hofstad.example") is None
 
 
 def test_a_level_of_assurance_counts_as_second_factor_where_the_beheerder_says_so(three: Site) -> None:
