@@ -25,9 +25,7 @@ SAME_FOR_ALL = """() => {
     copy.querySelectorAll(".account, .who, .voor-enkelen, [name=csrf_token]").forEach(e => e.remove());
     return copy.outerHTML.replaceAll(location.origin, "").replace(/\\s+/g, " ");
 }"""
-OWN = " | ".join(
-    f"//*[contains(concat(' ', @class, ' '), ' {name} ')]" for name in ("account", "who", "voor-enkelen")
-)
+OWN = " | ".join(f"//*[contains(concat(' ', @class, ' '), ' {name} ')]" for name in ("account", "who", "voor-enkelen"))
 """The same in HTML as it comes from the server."""
 GOES_TO = re.compile(r' (?:action|href|value)="[^"]*"')
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
