@@ -146,7 +146,7 @@ class Judged:
 
 
 def _source(element: html.HtmlElement) -> str:
-    return html.tostring(element, encoding="unicode", with_tail=False)
+    return str(html.tostring(element, encoding="unicode", with_tail=False))
 
 
 def origin_of(url: str) -> str:

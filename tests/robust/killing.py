@@ -1,5 +1,6 @@
 """Killing a process at a chosen moment, and what an installation is afterwards: all it holds, checked on the way."""
 
+import gc
 import hashlib
 import os
 import select as readiness
@@ -69,6 +70,8 @@ class Ready:
 
 def _fork_when_asked(asked: Connection, prepare: Callable[..., Work], given: tuple[Any, ...]) -> None:
     work = prepare(*given)
+    gc.collect()
+    gc.freeze()  # a fork would copy all of it to look through it
     asked.send("ready")
     while True:
         try:

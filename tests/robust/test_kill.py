@@ -1,6 +1,5 @@
 """``portal import`` killed at moments over its whole run: the handbook is the old one or the new one, never a mix."""
 
-import gc
 import os
 import subprocess
 from collections import Counter
@@ -78,7 +77,6 @@ def watched_import(url: str, folder: Path, instance: Path) -> Work:
     commands.read = cache(commands.read)  # type: ignore[attr-defined] # in this process only
     with suppress(SystemExit):
         cli.main(["import", str(folder)])
-    gc.collect()  # of connections to the database
     plain = Database.transaction
 
     def work(tell: Connection) -> None:
