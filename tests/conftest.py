@@ -322,7 +322,7 @@ def _application(config: Config) -> Flask:
 
 
 @cache
-def _database(url: str) -> Database:
+def database_at(url: str) -> Database:
     """Return the connections to an address: what SQLAlchemy compiled once serves every copy that stands there."""
     made = Database(url)
     if made.engine.dialect.name == "sqlite":
@@ -336,7 +336,7 @@ def make_site(config: Config, url: str, **changes: object) -> Site:
     config = replace(config, database_url=url, **changes)  # type: ignore[arg-type] # names are checked by replace
     app = _application(config)
     app.config["CLOCK"] = clock
-    app.extensions["portal_database"] = _database(url)
+    app.extensions["portal_database"] = database_at(url)
     return Site(config, app.extensions["portal_database"], app, clock)
 
 

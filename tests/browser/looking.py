@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+from lxml import html
+from playwright.sync_api import APIResponse, BrowserContext, ConsoleMessage, Page, Request
 
 WIDE, NARROW, SMALLEST, HEIGHT = 1280, 390, 320, 900
 AXE_OPTIONS = {
@@ -21,8 +23,11 @@ HEADINGS = """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map
 SAME_FOR_ALL = """() => {
     const copy = document.documentElement.cloneNode(true);
     copy.querySelectorAll(".account, .who, .voor-enkelen, [name=csrf_token]").forEach(e => e.remove());
-    return copy.outerHTML.replaceAll(location.origin, "");
+    return copy.outerHTML.replaceAll(location.origin, "").replace(/\\s+/g, " ");
 }"""
+OWN = " | ".join(f"//*[contains(concat(' ', @class, ' '), ' {name} ')]" for name in ("account", "who", "voor-enkelen"))
+"""The same in HTML as it comes from the server."""
+GOES_TO = re.compile(r' (?:action|href|value)="[^"]*"')
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FAILED_PAGE = "Failed to load resource: the server responded with a status of"
 
@@ -115,12 +120,40 @@ class Judged:
 
     def is_new(self, page: Page) -> bool:
         """Tell whether nobody judged this page before, and note that somebody does now."""
-        mark = hashlib.sha256(str(page.evaluate(SAME_FOR_ALL)).encode()).hexdigest()
+        return self._is_first(str(page.evaluate(SAME_FOR_ALL)))
+
+    def is_new_answer(self, answer: APIResponse) -> bool:
+        """Tell whether a page need be opened: whether its HTML is new, or what it says of who is signed in.
+
+        The one is judged with the other of another page then: they stand above each other, so that neither can make
+        the other too wide. What a page says of who is signed in is compared without where its links and forms go.
+        """
+        page = html.document_fromstring(answer.text())
+        own = page.xpath(OWN)
+        for token in page.xpath("//*[@name='csrf_token']"):
+            token.drop_tree()
+        for part in own:
+            part.drop_tree()
+        header = answer.headers.get("content-security-policy", "")
+        rest = " ".join(f"{answer.status} {header} {_source(page)}".replace(origin_of(answer.url), "").split())
+        parts = " ".join(GOES_TO.sub("", "".join(map(_source, own))).split())
+        return any([self._is_first(f"page {rest}"), self._is_first(f"own {parts}")])  # notes both
+
+    def _is_first(self, what: str) -> bool:
         try:
-            (self._folder / mark).touch(exist_ok=False)
+            (self._folder / hashlib.sha256(what.encode()).hexdigest()).touch(exist_ok=False)
         except FileExistsError:
             return False
         return True
+
+
+def _source(element: html.HtmlElement) -> str:
+    return str(html.tostring(element, encoding="unicode", with_tail=False))
+
+
+def origin_of(url: str) -> str:
+    """Return the scheme, host and port of an address."""
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
 
 
 def look_at(page: Page, judged: Judged | None = None) -> list[str]:

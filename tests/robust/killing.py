@@ -1,25 +1,28 @@
 """Killing a process at a chosen moment, and what an installation is afterwards: all it holds, checked on the way."""
 
+import gc
 import hashlib
 import os
 import select as readiness
 import signal
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.models import Event
 from portal.audit.queries import verify
-from portal.db import Database
 from portal.publishing.drafts import drafts, view_of
 from portal.publishing.models import Edit
 from portal.releases.models import Blob, Item, ItemKind, Release, StampedCopy, Version
@@ -27,25 +30,88 @@ from portal.releases.queries import versions_in_force
 from portal.releases.view import View
 from portal.search.index import is_whole
 from portal.search.models import SearchEntry
+from tests.conftest import database_at
 
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.robust.test_kill", "tests.robust.test_kill_editor"])
-"""Most kills are of a fork of one process that has loaded everything: loading takes longer than the writing."""
 LATER = (datetime(2027, 6, 1, 9, 0, tzinfo=UTC), date(2027, 6, 1))
 """A moment at which everything of a test is known, and a day on which all of it holds."""
 PATIENCE = 30
 """Seconds in which a process that must end ends, also on a busy machine."""
 
 
-class Killed:
-    """A process that has begun, and tells what it does: "begin" and "end"."""
+Work = Callable[[Connection], None]
+"""What is killed; it tells "begin" and "end"."""
 
-    def __init__(self, work: Callable[..., None], *given: Any) -> None:
-        """Start ``work(*given, tell)`` in a process of its own, and wait until it begins."""
-        self._heard, tell = FORKS.Pipe(duplex=False)
-        self.process: ForkServerProcess = FORKS.Process(target=work, args=(*given, tell))
+
+class Ready:
+    """A process that has loaded everything and did the work once, and forks for every kill.
+
+    To load and to do something for the first time takes longer than what is killed.
+    """
+
+    def __init__(self, prepare: Callable[..., Work], *given: Any) -> None:
+        """Start the process; ``prepare(*given)`` in it returns what a fork does, and leaves no connection open."""
+        self.pipe, there = FORKS.Pipe()
+        self.process: ForkServerProcess = FORKS.Process(target=_fork_when_asked, args=(there, prepare, given))
         self.process.start()
+        there.close()
+        assert self.pipe.recv() == "ready"
+
+    def __enter__(self) -> "Ready":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End it."""
+        self.pipe.close()
+        self.process.join()
+        self.process.close()
+
+
+def _fork_when_asked(asked: Connection, prepare: Callable[..., Work], given: tuple[Any, ...]) -> None:
+    work = prepare(*given)
+    gc.collect()
+    gc.freeze()  # a fork would copy all of it to look through it
+    asked.send("ready")
+    while True:
+        try:
+            tell = Connection(recv_handle(asked), readable=False)
+        except EOFError:
+            return
+        pid = os.fork()
+        if not pid:
+            _do(work, tell)
         tell.close()
+        asked.send(pid)
+        asked.recv()  # until then its number is its own, also when it has ended
+        os.waitpid(pid, 0)
+        asked.send("gone")
+
+
+def _do(work: Work, tell: Connection) -> NoReturn:
+    status = 1
+    try:
+        work(tell)
+        status = 0
+    except SystemExit as ended:  # commands end by it
+        status = int(ended.code or 0)
+    except BaseException:  # whatever it is: a fork must not go on as its parent
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+class Killed:
+    """A fork that has begun."""
+
+    def __init__(self, ready: Ready) -> None:
+        """Fork, and wait until the work begins."""
+        self._ready = ready
+        self._heard, tell = FORKS.Pipe(duplex=False)
+        send_handle(ready.pipe, tell.fileno(), ready.process.pid)
+        tell.close()
+        self._pid: int = ready.pipe.recv()
+        self._watched = os.pidfd_open(self._pid)
         assert self.hear() == "begin"
 
     def hear(self) -> str:
@@ -60,18 +126,19 @@ class Killed:
 
         It is stopped first, so that no child can be missed; these are descriptors, to be waited for and closed.
         """
-        self.process.join(moment)
         children: list[int] = []
-        if self.process.pid is not None and self.process.is_alive():
-            os.kill(self.process.pid, signal.SIGSTOP)
-            children = [found for one in children_of(self.process.pid) if (found := _watched(one)) is not None]
-        self.process.kill()
+        if not readiness.select([self._watched], [], [], moment)[0]:
+            os.kill(self._pid, signal.SIGSTOP)
+            children = [found for one in children_of(self._pid) if (found := _watched(one)) is not None]
+            os.kill(self._pid, signal.SIGKILL)
         return self.hear() == "end", children
 
     def close(self) -> None:
         """Wait until it has ended."""
-        self.process.join()
-        self.process.close()
+        readiness.select([self._watched], [], [])
+        os.close(self._watched)
+        self._ready.pipe.send("done")
+        assert self._ready.pipe.recv() == "gone"
         self._heard.close()
 
 
@@ -105,7 +172,7 @@ def state(url: str) -> dict[str, Any]:
     Checks on the way that every file is whole, that search has what the database has, and that nobody tampered with
     the log.
     """
-    database = Database(url)
+    database = database_at(url)
     with database.reading() as session:
         for blob in session.scalars(select(Blob)):
             assert hashlib.sha256(blob.data).hexdigest() == blob.sha256
@@ -154,7 +221,7 @@ def wait_until_alone(url: str) -> None:
     """Wait until the server has rolled back what a killed process left: only then is its state what it will stay."""
     if not url.startswith("postgresql"):
         return
-    database = Database(url)
+    database = database_at(url)
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with database.engine.connect() as connection:
         while connection.execute(text(others)).scalar_one():

@@ -4,8 +4,9 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from portal import cli
 from portal.audit.operations import SYSTEM
+from portal.cli import handbook as commands
 from portal.db import Database
 from portal.publishing.content import Handbook
 from portal.publishing.operations import import_handbook
 from tests.conftest import LONG, Templates
-from tests.robust.killing import Killed, seconds, state, table, wait_until_alone
+from tests.robust.killing import Killed, Ready, Work, seconds, state, table, wait_until_alone
 from tests.running import PORTAL, environment_of, portal
 from tests.small import changed, folder_of, small
 
@@ -63,26 +65,32 @@ def copies(
     templates.drop_copy(made[0])
 
 
-def watched_import(url: str, folder: Path, instance: Path, tell: Connection) -> None:
-    """Run the command in a process of its own, which tells when it begins to write and has written.
+def watched_import(url: str, folder: Path, instance: Path) -> Work:
+    """Run the command, and return what runs it again and tells when it begins to write and has written.
 
     Start-up takes longer than the writing, and much longer on a busy machine, so that moments counted from the start
-    would mostly miss it.
+    would mostly miss it; so does reading the files, which is therefore done once.
     """
     environment = environment_of(instance, PORTAL_DATABASE_URL=url)
     os.environ.clear()
     os.environ.update(environment)
+    commands.read = cache(commands.read)  # type: ignore[attr-defined] # in this process only
+    with suppress(SystemExit):
+        cli.main(["import", str(folder)])
     plain = Database.transaction
 
-    @contextmanager
-    def watched(database: Database) -> Iterator[Session]:
-        tell.send("begin")
-        with plain(database) as session:
-            yield session
-        tell.send("end")
+    def work(tell: Connection) -> None:
+        @contextmanager
+        def watched(database: Database) -> Iterator[Session]:
+            tell.send("begin")
+            with plain(database) as session:
+                yield session
+            tell.send("end")
 
-    Database.transaction = watched  # type: ignore[assignment,method-assign] # in this process only
-    cli.main(["import", str(folder)])
+        Database.transaction = watched  # type: ignore[assignment,method-assign] # in this process only
+        cli.main(["import", str(folder)])
+
+    return work
 
 
 def kill_anywhere(url: str, folder: Path, instance: Path, moment: float) -> str:
@@ -102,9 +110,9 @@ def kill_anywhere(url: str, folder: Path, instance: Path, moment: float) -> str:
     return "al klaar"
 
 
-def kill_writing(url: str, folder: Path, instance: Path, moment: float) -> str:
+def kill_writing(ready: Ready, moment: float) -> str:
     """Import and kill so many seconds after it began to write; return whether it was still writing."""
-    killed = Killed(watched_import, url, folder, instance)
+    killed = Killed(ready)
     ended, _children = killed.kill(moment)
     killed.close()
     return "na het schrijven" if ended else "tijdens het schrijven"
@@ -125,25 +133,28 @@ def test_an_import_that_is_killed_leaves_the_old_or_the_new(
     new = state(url)
     assert old != new
     url = copies()
-    during = seconds(Killed(watched_import, url, folder, instance).close)
-    assert state(url) == new
     outcomes: Counter[tuple[str, int, str]] = Counter()
     tried_again = False
-    for number in range(KILLS // 2):
-        share = number / (KILLS // 2)
-        url = copies()
-        if number % 4:  # three in four while it writes, up to just after
-            aimed = kill_writing(url, folder, instance, during * share * 1.1)
-        else:
-            aimed = kill_anywhere(url, folder, instance, whole * share)
-        wait_until_alone(url)
-        after = state(url)
-        assert after in (old, new), f"a mix at {share:.3f}, {aimed}"
-        outcomes[aimed, int(share * 10), "oud" if after == old else "nieuw"] += 1
-        if after == old and not tried_again:  # once: to be the old one is to be it in every way
-            again(url, book)
-            assert state(url) == new
-            tried_again = True
+    with Ready(watched_import, url, folder, instance) as ready:
+        assert state(url) == new
+        assert copies() == url
+        during = seconds(Killed(ready).close)
+        assert state(url) == new
+        for number in range(KILLS // 2):
+            share = number / (KILLS // 2)
+            assert copies() == url
+            if number % 4:  # three in four while it writes, up to just after
+                aimed = kill_writing(ready, during * share * 1.1)
+            else:
+                aimed = kill_anywhere(url, folder, instance, whole * share)
+            wait_until_alone(url)
+            after = state(url)
+            assert after in (old, new), f"a mix at {share:.3f}, {aimed}"
+            outcomes[aimed, int(share * 10), "oud" if after == old else "nieuw"] += 1
+            if after == old and not tried_again:  # once: to be the old one is to be it in every way
+                again(url, book)
+                assert state(url) == new
+                tried_again = True
     assert sum(count for (aimed, _share, _word), count in outcomes.items() if aimed == "tijdens het schrijven") > 0
     done = portal(instance, "import", str(folder), PORTAL_DATABASE_URL=url)
     assert done.returncode == 0, done.stderr

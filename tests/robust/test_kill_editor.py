@@ -19,7 +19,7 @@ from portal.publishing.content import Handbook
 from tests.conftest import LONG, Site, Templates, fill, make_site
 from tests.desk.desk import PATIENT, TAKE_IN, Desk
 from tests.desk.test_uploads import word_file
-from tests.robust.killing import Killed, all_gone, seconds, state, table, wait_until_alone
+from tests.robust.killing import Killed, Ready, Work, all_gone, seconds, state, table, wait_until_alone
 from tests.small import small
 
 KILLS = {"publiceren": 8, "uploaden": 6, "terugzetten": 6}
@@ -130,9 +130,15 @@ class Installation:
         return site, desk, [partial(step, files=self.files) if step is upload else step for step in JOBS[job]]
 
 
+def ready_for(installation: Installation, job: str) -> Work:
+    """Do a job, and return what does it again, and tells when it sends the first form and has finished."""
+    done(installation, job)
+    return partial(work, installation, job)
+
+
 @patch(TAKE_IN, PATIENT)
 def work(installation: Installation, job: str, tell: Connection) -> None:
-    """Do a job by its requests in a process of its own, which tells when it sends the first form and has finished."""
+    """Do a job by its requests, telling of it."""
     _site, desk, steps = installation.steps(job)
     post = desk.visitor.client.post
 
@@ -196,24 +202,28 @@ def test_a_request_that_is_killed_leaves_the_old_or_the_new(
     engine: str,
     record_property: Callable[[str, object], None],
 ) -> None:
-    whole = copies()
-    old, during = state(whole.url), seconds(Killed(work, whole, job).close)
-    new = state(whole.url)
-    states: list[dict[str, Any]] = []
+    installation = copies()
+    old = state(installation.url)
     found: list[tuple[bool, int, dict[str, Any]]] = []
+    states: list[dict[str, Any]] = []
     parsers, kills = 0, KILLS[job] * TIMES
-    for number in range(kills):
-        share = number / (kills - 1)
-        installation = copies()
-        killed = Killed(work, installation, job)
-        ended, children = killed.kill(during * share * 1.3)
-        killed.close()
-        parsers += len(children)
-        assert all_gone(children), "what reads a file outlived the request"
-        wait_until_alone(installation.url)
-        found.append((ended, int(share * 10), state(installation.url)))
-        if not states and found[-1][2] == old:  # once: to be the old one is to be it in every way
-            states = done(installation, job)
+    with Ready(ready_for, installation, job) as ready:
+        new = state(installation.url)
+        assert copies() == installation
+        during = seconds(Killed(ready).close)
+        assert state(installation.url) == new
+        for number in range(kills):
+            share = number / (kills - 1)
+            assert copies() == installation
+            killed = Killed(ready)
+            ended, children = killed.kill(during * share * 1.3)
+            killed.close()
+            parsers += len(children)
+            assert all_gone(children), "what reads a file outlived the request"
+            wait_until_alone(installation.url)
+            found.append((ended, int(share * 10), state(installation.url)))
+            if not states and found[-1][2] == old:  # once: to be the old one is to be it in every way
+                states = done(installation, job)
     assert (states[0], states[-1]) == (old, new)
     words = WORDS[len(JOBS[job])]
     outcomes: Counter[tuple[str, int, str]] = Counter()
