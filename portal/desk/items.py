@@ -63,6 +63,7 @@ def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = No
     """Return the page of an item."""
     view, session = everything(), db.session()
     current, gone_by = item_in_force(session, view, found.code), gone(session, view).get(found.code)
+    periods = history(session, view, found.code)
     return page(
         "onderdeel.html",
         status,
@@ -71,7 +72,9 @@ def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = No
         current=current,
         withdrawal=gone_by if gone_by and gone_by.withdrawn else None,
         destroyed=gone_by if gone_by and gone_by.destroyed_at else None,
-        periods=history(session, view, found.code),
+        periods=periods,
+        last=next((period for period in periods if period.first), None),
+        destroyable=[period.version.number for period in periods if has_text(period.version)],
         day=view.on,
         drafts=drafts(session),
         in_drafts=[(draft, version_in(session, draft, found.code)) for draft in drafts(session)],

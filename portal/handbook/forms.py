@@ -23,7 +23,7 @@ class DayForm(FlaskForm):
         csrf = False
 
     dag = StringField("Dag", validators=[InputRequired("Vul een dag in, zoals 1-12-2026."), _is_day])
-    bekend = StringField("Zoals bekend op (niet verplicht)", validators=[Optional(), _is_day])
+    bekend = StringField("Zoals bekend op", validators=[Optional(), _is_day])
 
     @property
     def on(self) -> date | None:

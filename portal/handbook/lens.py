@@ -173,6 +173,7 @@ def common(flow: Flow) -> dict[str, Any]:
         "roles": flow.roles,
         "own_roles": flow.own_roles(view().roles),
         "emphasis": emphasis(),
+        "sees_regio": view().sees_regio or g.outside,
         "accord_status": ACCORD_STATUS,
         "flow_version": version(view(), ItemKind.FLOW),
         "shown_at": web.request_time(),

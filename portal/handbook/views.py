@@ -141,8 +141,10 @@ def document(code: str) -> str:
     known = lens.documents(view)
     if code not in known:
         return _gone(code)
+    periods = reversed(history(db.session(), view, code))
+    coming = next((period for period in periods if period.first and period.first > view.on), None)
     page = document_page(known[code], found)
-    return render_template("handbook/document.html", day=view.on, **page, **lens.common(found))
+    return render_template("handbook/document.html", day=view.on, coming=coming, **page, **lens.common(found))
 
 
 @blueprint.get("/documenten/<code>/bestand")

@@ -21,7 +21,7 @@ from portal.publishing.models import Edit
 from portal.publishing.operations import handbook_of, refuse_waiting
 from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version, Visibility
 from portal.releases.operations import Change, Content, add_version, content_of
-from portal.releases.queries import MOST_NUMBER, gone, item_in_force, versions_in_force
+from portal.releases.queries import MOST_NUMBER, gone, history, item_in_force, versions_in_force
 from portal.releases.view import View
 from portal.search.index import forget_version, index_versions
 
@@ -179,6 +179,8 @@ def begin_edit(
     base = today or gone(session, view).get(code)
     destroyed = base if base is not None and base.destroyed_at else None
     begun = start or (current if current is not None and not current.withdrawn else today or destroyed)
+    if start is not None:  # it takes the place of all that was published, also of what is announced
+        base = max((period.version for period in history(session, view, code)), key=lambda one: one.number)
     if begun is None:
         raise NotFound(f"Er is geen onderdeel {code} om te wijzigen.")
     if edit is None:

@@ -72,6 +72,8 @@ def test_a_draft_stays_on_every_reading_page_as_any_role_and_outside_the_regio(s
     assert desk.visitor.get("/documenten/OV-03").status_code == 200
     reader = small_site.signed_in("zorgaanbieder")
     assert reader.get("/documenten/OV-03?buiten=regio").status_code == 404
+    home = desk.page("/?als=zorgaanbieder&buiten=regio")
+    assert home.get_element_by_id("buiten").checked
     assert "buiten de Regio" not in words(reader.page("/?buiten=regio")), "nothing to leave out"
 
 
@@ -102,7 +104,9 @@ def test_what_is_announced_shows_later_and_is_asked_about(small_site: Site) -> N
     desk, reader = Desk(small_site), small_site.signed_in("corporatie")
     announced = changed(desk, "Met de roeiboot.")
     assert desk.publish(announced, ingang="1-1-2027").status_code == 303
-    assert "Met de roeiboot." not in words(reader.page(f"/documenten/{PAGE}"))
+    now = words(reader.page(f"/documenten/{PAGE}"))
+    assert "Met de roeiboot." not in now
+    assert "Vanaf 1 januari 2027 geldt een nieuwe versie. Bekijk versie 2" in now
     assert "gaat in op 1 januari 2027" in words(desk.page("/redactie"))
     small = changed(desk, "Met de veldfiets.")
     asked = desk.publish(small)
@@ -115,6 +119,17 @@ def test_what_is_announced_shows_later_and_is_asked_about(small_site: Site) -> N
     small_site.clock.forward(days=40)
     again = small_site.signed_in("corporatie")
     assert "Met de roeiboot." in words(again.page(f"/documenten/{PAGE}"))
+
+
+def test_what_is_announced_is_taken_back_by_announcing_the_old_text(small_site: Site) -> None:
+    desk, reader = Desk(small_site), small_site.signed_in("corporatie")
+    assert desk.publish(changed(desk, "Met de roeiboot."), ingang="1-1-2027").status_code == 303
+    page = desk.page(f"/redactie/onderdelen/{PAGE}")
+    assert "Wilt u dat toch niet? Zet dan versie 1 terug" in words(page)
+    assert page.xpath("//form[contains(@action, '/terugzetten')]//input[@name='versie']/@value") == ["1"]
+    path = desk.send(page, "/terugzetten").headers["Location"]
+    assert desk.publish(desk.finish(path, "Toch niet."), ingang="1-1-2027").status_code == 303
+    assert "Met de roeiboot." not in words(reader.page(f"/op/2027-01-15/documenten/{PAGE}"))
 
 
 def test_a_change_that_was_overtaken_is_not_published_over_it(small_site: Site) -> None:
@@ -182,8 +197,11 @@ def test_an_old_version_comes_back_as_a_new_one(small_site: Site) -> None:
 
 def test_a_wrong_document_is_closed_in_one_press_and_that_is_on_record(small_site: Site) -> None:
     desk, reader = Desk(small_site), small_site.signed_in("corporatie")
-    assert reader.get(f"/documenten/{FORM}").status_code == 200
-    desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")
+    assert "Wijzig dit document" not in words(reader.page(f"/documenten/{FORM}"))
+    [item] = desk.page(f"/documenten/{FORM}").xpath("//a[.='Wijzig dit document']/@href")
+    assert "zien dit document. Voor ieder ander" not in words(desk.page(item))
+    desk.press(item, "/zichtbaar")
+    assert "Alleen mensen van de Regio en de redactie zien dit document." in words(desk.page(item))
     assert reader.get(f"/documenten/{FORM}").status_code == 404
     desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")
     assert reader.get(f"/documenten/{FORM}").status_code == 200
