@@ -195,6 +195,12 @@ def test_a_red_import_stores_nothing(run: Terminal, small_folder: Path, tmp_path
     assert "er is niets veranderd" in result.stderr
     run("check", str(tmp_path / "in"), code=1)
     assert "nog geen uitgave" in run("check", code=1).stderr
+    assert "OV-04" in run("import", "--as-published", str(tmp_path / "in"), code=1).stderr
+    page.write_text(page.read_text().replace("<b>vet</b>", "Dat kost € 98.765."))
+    assert "€ 98.765" in run("import", str(tmp_path / "in"), code=1).stderr
+    run("import", "--as-published", str(tmp_path / "in"))
+    run("export", str(tmp_path / "out"))
+    assert (tmp_path / "out/documenten/OV-04.md").read_bytes() == page.read_bytes()
 
 
 def test_a_wrong_setting_stops_with_one_line(run: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
