@@ -97,7 +97,10 @@ def test_a_handbook_that_would_not_be_consistent_is_not_published(small_site: Si
     assert "U kunt nog niet publiceren" in words(parse(answer))
     page = desk.page(draft)
     [place] = page.xpath("//aside//li[contains(., 'ZZ-99')]/a")
-    assert (words(place), place.get("href")) == (f"{PAGE}: Termijnen, bedragen en grenzen", f"/redactie/onderdelen/{PAGE}")
+    assert (words(place), place.get("href")) == (
+        f"{PAGE}: Termijnen, bedragen en grenzen",
+        f"/redactie/onderdelen/{PAGE}",
+    )
 
 
 def test_what_was_so_before_does_not_stop_a_draft(small_site: Site) -> None:
@@ -153,7 +156,7 @@ def test_the_page_of_publishing_has_no_day_and_says_what_stays_behind(small_site
     path = other.begin(FORM, draft.rpartition("/")[2])
     page = desk.page(f"{draft}/publiceren")
     assert page.get_element_by_id("ingang").value == ""
-    assert "Vandaag is 1 december 2026, de eerste van de maand is 1 januari 2027." in words(page)
+    assert "Bijvoorbeeld: 1 januari 2027. Vandaag is het 1 december 2026." in words(page)
     assert "Naam van redacteur_elders schrijft hieraan." in words(page)
     assert "zij komen in een volgend concept" in words(page)
     assert f"{FORM}: Zoekvraag" in words(page)
@@ -273,6 +276,7 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     given: dict[str, Any] = {"blok-0-tekst": "Zo doet u dat.", "doelgroep": ["corporatie"], "inhoud": "Werkwijze"}
     draft = desk.finish(path, **given)
     shown = words(desk.page(draft))
+    assert "RG-77" in words(desk.page("/redactie/onderdelen/RG-77")), "where its findings lead"
     assert "RG-77: Nieuwe instructie Geen stap verwijst naar dit document. Lezers vinden het bij Documenten" in shown
     assert desk.page(f"/documenten/RG-77?concept={draft.rpartition('/')[2]}") is not None
     answer = desk.publish(draft)

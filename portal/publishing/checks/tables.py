@@ -32,7 +32,7 @@ def amounts_from_table(book: Book) -> Iterator[Problem]:
     found = ((said.place, *pair) for said in texts for pair in _euros(said.words).items())
     for place, written in dict.fromkeys((place, written) for place, amount, written in found if amount not in known):
         sentence = f"€ {written} staat niet in bedragen.yaml; verbeter het bedrag of voeg het daar toe."
-        yield place, sentence, f"€ {written}"
+        yield place, sentence, f"€\N{NO-BREAK SPACE}{written}"
 
 
 def amounts_in_steps(book: Book) -> Iterator[Problem]:
