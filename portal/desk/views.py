@@ -1,6 +1,6 @@
 """The desk: what waits, draft releases, and publishing."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app, request
@@ -13,13 +13,14 @@ from portal.access.permissions import Permission, asks_factor, requires
 from portal.access.queries import has_status, memberships
 from portal.bulletins.letters import Preview, letter, preview
 from portal.bulletins.operations import announce
+from portal.bulletins.queries import recipients
+from portal.desk.findings import Found
 from portal.desk.pages import UNNAMED, blueprint, editing, everything, page, to
 from portal.documents.models import DocumentKind
 from portal.handbook import lens
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.lists import Column, Listing, asked_of, find
-from portal.publishing.checks import Finding
 from portal.publishing.destruction import waiting, withdrawn
 from portal.publishing.drafts import (
     also_in,
@@ -28,7 +29,6 @@ from portal.publishing.drafts import (
     draft_by_id,
     drafts,
     edits_of,
-    findings,
     keep_unfinished,
     left_edits,
     new_draft,
@@ -36,7 +36,8 @@ from portal.publishing.drafts import (
     unfinished_in,
     version_in,
 )
-from portal.publishing.operations import later_versions, publish
+from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
+from portal.publishing.operations import later_versions
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
 
@@ -130,8 +131,8 @@ def _release_page(draft: Release, status: int = 200, faults: dict[str, str] | No
         draft=draft,
         changes=_changes(draft),
         editors=_editors(draft),
-        edits=[edit for edit in edits_of(session, guard.person().id) if edit.release_id == draft.id],
-        findings=_findings(draft),
+        unfinished=unfinished_in(session, draft),
+        found=Found.of(_judged(draft), draft),
     )
 
 
@@ -164,7 +165,7 @@ def leave_out(number: int, code: str) -> Any:
 def ask_discard(number: int) -> Any:
     """Ask before a draft is thrown away."""
     draft = draft_by_id(db.session(), number)
-    unfinished = unfinished_in(db.session(), draft)
+    unfinished = len(unfinished_in(db.session(), draft))
     return page("weggooien.html", draft=draft, changes=_changes(draft), unfinished=unfinished)
 
 
@@ -184,7 +185,9 @@ def ask_publish(number: int) -> Any:
     """The last look before publishing: dates, note, and what is announced for later."""
     draft = draft_by_id(db.session(), number)
     today = clock.day_of(web.request_time())
-    return _publish_page(draft, {"besloten": _typed(today), "ingang": _typed(today)}, mail=preview(draft, today))
+    mail = preview(draft, today)
+    typed = {"besloten": clock.in_figures(today), "ingang": ""}
+    return _publish_page(draft, typed, mail=mail, no_mail="" if mail else _no_mail(draft))
 
 
 @blueprint.post("/uitgaven/<int:number>/publiceren")
@@ -202,12 +205,12 @@ def make_public(number: int) -> Any:
             faults[f"later-{version.item.code}"] = (
                 f"Kies of de wijziging van {version.item.code} ook in de aangekondigde versie komt."
             )
-    if faults or decided is None or effective is None or _stopping(draft):
+    if faults or decided is None or effective is None:
         return _publish_page(draft, form.to_dict(), 422, faults, later)
     describe(draft, title=form["titel"], note=form["toelichting"])
     by, now = guard.actor(), web.request_time()
     try:
-        publish(
+        publish_sound(
             session,
             draft,
             decided_on=decided,
@@ -216,6 +219,8 @@ def make_public(number: int) -> Any:
             at=now,
             retroactive_reason=form.get("reden", ""),
         )
+    except Unsound as error:
+        return _publish_page(draft, form.to_dict(), error.status, later=later, judgement=error.judgement)
     except (Conflict, InvalidInput) as error:
         session.rollback()
         kept = draft_by_id(db.session(), number)
@@ -236,9 +241,9 @@ def _publish_faults(draft: Release, decided: date | None, effective: date | None
     if not form.get("toelichting", "").strip():
         faults["toelichting"] = NOTE
     if decided is None:
-        faults["besloten"] = "Vul in op welke dag dit is besloten, zoals 1-12-2026."
+        faults["besloten"] = "Vul in op welke dag dit is besloten, zoals 1 december 2026."
     if effective is None:
-        faults["ingang"] = "Vul in vanaf welke dag dit geldt, zoals 1-1-2027."
+        faults["ingang"] = f"Vul in vanaf welke dag dit geldt, zoals {clock.in_words(_first_of_next_month())}."
     elif effective < clock.day_of(web.request_time()) and not form.get("reden", "").strip():
         faults["reden"] = "Deze dag is voorbij. Schrijf waarom de uitgave met terugwerkende kracht ingaat."
     if not draft.versions:
@@ -263,9 +268,11 @@ def _publish_page(
     faults: dict[str, str] | None = None,
     later: list[Version] | None = None,
     mail: Preview | None = None,
+    no_mail: str = "",
+    judgement: Judgement | None = None,
 ) -> Any:
+    day = clock.day_typed(typed["ingang"])
     if later is None:
-        day = clock.day_typed(typed["ingang"])
         later = later_versions(db.session(), draft, day) if day else []
     own_title = "" if draft.title.startswith(UNNAMED) else draft.title
     return page(
@@ -275,20 +282,32 @@ def _publish_page(
         draft=draft,
         typed={"titel": own_title, "toelichting": draft.note, "reden": ""} | typed,
         changes=_changes(draft),
-        findings=[one for one in _stopping(draft) if one.rule != "UITGAVE-03"],  # asked for on this page
+        found=Found.of(judgement or _judged(draft, day), draft),
+        unfinished=unfinished_in(db.session(), draft),
         later=later,
         mail=mail,
+        no_mail=no_mail,
+        today=clock.day_of(web.request_time()),
+        next_month=_first_of_next_month(),
     )
 
 
-def _findings(draft: Release) -> list[Finding]:
-    found = findings(db.session(), draft, web.request_time())
-    given = request.form.get("toelichting", "").strip()
-    return [one for one in found if one.rule != "UITGAVE-03" or not given]
+def _judged(draft: Release, on: date | None = None) -> Judgement:
+    return judge(db.session(), draft, web.request_time(), on)
 
 
-def _stopping(draft: Release) -> list[Finding]:
-    return [one for one in _findings(draft) if one.stops]
+def _no_mail(draft: Release) -> str:
+    """Return why nobody gets mail about a draft."""
+    if all(version.minor for version in draft.versions):
+        return "Dit concept bevat alleen kleine verbeteringen."
+    if not recipients(db.session()):
+        return "Er is geen contactpersoon, en niemand vroeg om mail over wijzigingen."
+    return "Wie mail krijgt over wijzigingen, mag deze niet zien of heeft er in de eigen rol niets mee te maken."
+
+
+def _first_of_next_month() -> date:
+    today = clock.day_of(web.request_time())
+    return (today.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def _changes(draft: Release) -> list[Version]:
@@ -299,7 +318,3 @@ def _editors(draft: Release) -> dict[int, Person]:
     """Return who made the changes in a draft, by number."""
     numbers = {version.created_by for version in draft.versions}
     return {person.id: person for person in db.session().scalars(select(Person).where(Person.id.in_(numbers))).unique()}
-
-
-def _typed(day: date) -> str:
-    return f"{day.day}-{day.month}-{day.year}"

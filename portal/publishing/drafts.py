@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from portal.access.models import Person, PersonStatus
@@ -15,13 +15,12 @@ from portal.audit.operations import Actor, record
 from portal.documents.models import DocumentKind
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
-from portal.publishing.checks import Finding, check
-from portal.publishing.content import Handbook, bare_data
+from portal.publishing.content import bare_data
 from portal.publishing.models import Edit
-from portal.publishing.operations import handbook_of, refuse_waiting
+from portal.publishing.operations import refuse_waiting
 from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version, Visibility
 from portal.releases.operations import Change, Content, add_version, content_of
-from portal.releases.queries import MOST_NUMBER, gone, history, item_in_force, versions_in_force
+from portal.releases.queries import MOST_NUMBER, gone, history, item_in_force
 from portal.releases.view import View
 from portal.search.index import forget_version, index_versions
 
@@ -126,9 +125,10 @@ def edits_of(session: Session, person_id: int) -> list[Edit]:
     return list(session.scalars(query).unique())
 
 
-def unfinished_in(session: Session, draft: Release) -> int:
-    """Return how many edits for a draft are not finished, of whoever, also of people who were closed off."""
-    return session.scalar(select(func.count(Edit.id)).where(Edit.release_id == draft.id)) or 0
+def unfinished_in(session: Session, draft: Release) -> list[Edit]:
+    """Return the edits for a draft that are not finished, of whoever, also of people who were closed off, by item."""
+    query = select(Edit).where(Edit.release_id == draft.id).order_by(Edit.code, Edit.id)
+    return list(session.scalars(query).unique())
 
 
 def left_edits(session: Session) -> list[Edit]:
@@ -350,15 +350,3 @@ def remove_from_draft(session: Session, version: Version) -> None:
     if session.scalars(select(Version.id).where(Version.item_id == item.id).limit(1)).first() is None:
         session.delete(item)  # a document that never was more than a draft
         session.flush()
-
-
-def handbook_with(session: Session, draft: Release, at: datetime) -> Handbook:
-    """Return the handbook as it would be today with a draft published."""
-    view = view_of(draft, at)
-    versions = versions_in_force(session, view)
-    return handbook_of(draft, versions, on=clock.day_of(at), gone=gone(session, view).values())
-
-
-def findings(session: Session, draft: Release, at: datetime) -> list[Finding]:
-    """Return what would be wrong with the handbook if this draft were published today; then it may not be."""
-    return check(handbook_with(session, draft, at))

@@ -38,6 +38,7 @@ def publish(
 ) -> Release:
     """Publish a draft release: number, dates, stamped copies and search index, all in the transaction of the caller.
 
+    The caller checks the handbook first (``judging.publish_sound``, ``checks``).
     A date of effect before the day itself needs a reason, except when a handbook is restored with its ``number``.
     Raises Conflict when it is published already, when a version in it started from one that was overtaken or waits to
     be destroyed, and InvalidInput when it holds nothing or a reason misses.
@@ -48,7 +49,7 @@ def publish(
         raise InvalidInput("Deze uitgave heeft geen wijzigingen. Wijzig eerst een onderdeel.")
     if number is None and effective_on < clock.day_of(at) and not retroactive_reason.strip():
         raise InvalidInput("Deze uitgave gaat in op een dag die voorbij is. Schrijf waarom dat nodig is.")
-    _one_at_a_time(session)
+    one_at_a_time(session)
     for version in release.versions:
         refuse_waiting(session, version)
         _refuse_overtaken(session, version, effective_on)
@@ -66,7 +67,7 @@ def publish(
     return release
 
 
-def _one_at_a_time(session: Session) -> None:
+def one_at_a_time(session: Session) -> None:
     """Let others who publish wait: release and version numbers are counted. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})

@@ -119,7 +119,9 @@ def test_minor_changes_alone_send_nothing_and_beside_others_are_named(small_site
     site, desk = small_site, Desk(small_site)
     make_contacts(site, "corporatie", "info_meldpunt")
     small = change(desk, PAGE, "", klein="ja")
-    assert "Niemand krijgt mail." in words(desk.page(f"{small}/publiceren"))
+    assert "Niemand krijgt mail. Dit concept bevat alleen kleine verbeteringen." in words(
+        desk.page(f"{small}/publiceren")
+    )
     assert desk.publish(small).status_code == 303
     assert post_out(site) == {}
     # for who may not know of the change that matters, this is a release with a minor change only

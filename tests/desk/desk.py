@@ -54,8 +54,11 @@ class Desk:
         return str(answer.headers["Location"])
 
     def publish(self, draft: str, **typed: Any) -> TestResponse:
-        given = {"titel": "Proefuitgave", "toelichting": "Er is iets veranderd."} | typed
-        return self.press(f"{draft}/publiceren", "/publiceren", **given)
+        """Publish a draft; from the day it was decided, which is today, unless another is given."""
+        page = self.page(f"{draft}/publiceren")
+        given = {"titel": "Proefuitgave", "toelichting": "Er is iets veranderd."}
+        given["ingang"] = page.get_element_by_id("besloten").value
+        return self.send(page, "/publiceren", **(given | typed))
 
 
 def fields_of(form: html.FormElement) -> dict[str, Any]:

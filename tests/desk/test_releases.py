@@ -97,7 +97,78 @@ def test_a_handbook_that_would_not_be_consistent_is_not_published(small_site: Si
     answer = desk.publish(draft)
     assert answer.status_code == 422
     assert "U kunt nog niet publiceren" in words(parse(answer))
-    assert "ZZ-99" in words(desk.page(draft))
+    page = desk.page(draft)
+    [place] = page.xpath("//aside//li[contains(., 'ZZ-99')]/a")
+    assert (words(place), place.get("href")) == (
+        f"{PAGE}: Termijnen, bedragen en grenzen",
+        f"/redactie/onderdelen/{PAGE}",
+    )
+
+
+def test_what_was_so_before_does_not_stop_a_draft(small_site: Site) -> None:
+    desk = Desk(small_site)
+    desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")  # steps that no editor can change still name it
+    draft = changed(desk, "Zie [dat stuk](doc:ZZ-99).")
+    stopped = words(parse(desk.publish(draft)))
+    stopping, _, already = stopped.partition("Dit was al zo")
+    assert "ZZ-99" in stopping.partition("U kunt nog niet publiceren")[2]
+    assert FORM in already, "and not among what stops her"
+    path = desk.begin(PAGE, draft.rpartition("/")[2])
+    desk.finish(path, **{"blok-0-tekst": "Met de veldfiets."})
+    page = desk.page(draft)
+    assert "Los dit op" not in words(page)
+    steps = [words(one) for one in page.xpath("//details//li")]
+    assert [one.partition(":")[0] for one in steps] == ["Stap URG-03", "Stap URG-04"]
+    assert all("Een beheerder van de server leest stappen in als bestand." in one for one in steps)
+    assert desk.publish(draft).status_code == 303
+
+
+def test_texts_with_an_amount_that_changes_are_named_and_may_follow_later(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin("bedragen", "nieuw")
+    desk.press(f"{path}?lijst=bedragen&rij=1", path, "bewaar", waarde="€ 640")
+    draft = desk.finish(path, "Van € 623,75 naar € 640, en niet naar € 645.")
+    page = desk.page(draft)
+    assert "In deze stukken staat nog € 623,75. Pas ze aan in dit concept" in words(page)
+    behind = {words(one): one.get("href") for one in page.xpath("//aside[@aria-label='Controle']/div[1]//li/a")}
+    assert behind == {
+        "Open punten: O1": "/redactie/onderdelen/open-punten",
+        f"{PAGE}: Termijnen, bedragen en grenzen": f"/redactie/onderdelen/{PAGE}",
+    }
+    shown = words(page.xpath("//aside[@aria-label='Controle']")[0])
+    assert not [one for one in (".md", ".yaml", ".docx", "645") if one in shown]
+    draft = changed(desk, "Betaal € 45.", PAGE)
+    number = draft.rpartition("/")[2]
+    answer = desk.publish(draft)
+    assert answer.status_code == 422
+    assert f"€ 45 staat in {PAGE}, maar niet bij Bedragen en termijnen. Voeg het bedrag" in words(parse(answer))
+    assert parse(answer).xpath("//a[@href='/redactie/onderdelen/bedragen'][contains(., 'Voeg het bedrag')]")
+    desk.press(draft, f"/{PAGE}/eruit")
+    path = desk.begin("bedragen", number)
+    desk.press(f"{path}?lijst=bedragen&rij=1", path, "bewaar", waarde="€ 640")
+    draft = desk.finish(path)
+    assert desk.publish(draft, toelichting="Van € 623,75 naar € 640, en niet naar € 645.").status_code == 303
+    path = desk.begin("open-punten", "nieuw")
+    assert "Dit was al zo" in words(desk.page(desk.finish(path)))
+
+
+def test_the_page_of_publishing_has_no_day_and_says_what_stays_behind(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    draft = changed(desk, "Met de roeiboot.")
+    path = other.begin(FORM, draft.rpartition("/")[2])
+    page = desk.page(f"{draft}/publiceren")
+    assert page.get_element_by_id("ingang").value == ""
+    assert "Bijvoorbeeld: 1 januari 2027. Vandaag is het 1 december 2026." in words(page)
+    assert "Naam van redacteur_elders schrijft hieraan." in words(page)
+    assert "zij komen in een volgend concept" in words(page)
+    assert f"{FORM}: Zoekvraag" in words(page)
+    assert "Niemand krijgt mail. Er is geen contactpersoon" in words(page)
+    assert other.page(f"{draft}/publiceren").xpath(f"//a[@href='{path}']")
+    answer = desk.publish(draft, ingang="")
+    assert answer.status_code == 422
+    assert shown_faults(answer) == ["Vul in vanaf welke dag dit geldt, zoals 1 januari 2027."]
+    assert "Niemand krijgt mail" not in words(parse(answer))
+    assert desk.publish(draft, ingang="1 januari 2027").status_code == 303
 
 
 def test_what_is_announced_shows_later_and_is_asked_about(small_site: Site) -> None:
@@ -222,7 +293,9 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     desk.press(path, path, "nieuw--1-alinea")
     given: dict[str, Any] = {"blok-0-tekst": "Zo doet u dat.", "doelgroep": ["corporatie"], "inhoud": "Werkwijze"}
     draft = desk.finish(path, **given)
-    assert "RG-77: geen stap gebruikt dit document" in words(desk.page(draft))
+    shown = words(desk.page(draft))
+    assert "RG-77" in words(desk.page("/redactie/onderdelen/RG-77")), "where its findings lead"
+    assert "RG-77: Nieuwe instructie Geen stap verwijst naar dit document. Lezers vinden het bij Documenten" in shown
     assert desk.page(f"/documenten/RG-77?concept={draft.rpartition('/')[2]}") is not None
     answer = desk.publish(draft)
     assert answer.status_code == 303, words(parse(answer))  # the flow may name it later

@@ -768,6 +768,23 @@ def test_a_longer_code_does_not_name_a_regio_document(handbook: Handbook) -> Non
     assert check(draft.built()) == []
 
 
+def test_what_a_release_says_of_its_changes_is_no_text_with_an_amount(handbook: Handbook) -> None:
+    draft = Draft(handbook)
+    draft.item("PR-04", change_note="Van € 23,10 naar € 1.250.")
+    draft.handbook = replace(draft.handbook, note="Het was € 24,10.")
+    assert check(draft.built()) == []
+
+
+def test_a_finding_names_its_item_and_means_the_same_in_another_line() -> None:
+    shifted = Finding("PAGINA-01", "Dit kan niet.", "documenten/PR-04.md regel 9")
+    assert (shifted.item, shifted.row) == ("PR-04", "")
+    assert shifted.meaning == replace(shifted, place="documenten/PR-04.md regel 12").meaning
+    assert shifted.meaning != replace(shifted, place="documenten/PR-05.md regel 9").meaning
+    places = ("documenten.yaml PR-04", "uitgave.yaml PR-04", "uitgave.yaml", "stroomschema.yaml KAN-07", "colofon.yaml")
+    found = [(one.item, one.row) for one in (replace(shifted, place=place) for place in places)]
+    assert found == [("PR-04", ""), ("PR-04", ""), (None, ""), ("stroomschema", "KAN-07"), ("colofon", "")]
+
+
 def test_a_derived_amount_may_stand_in_a_text(handbook: Handbook) -> None:
     draft = Draft(handbook)
     draft.say("WI-01", "Twee keer is € 20.000.")

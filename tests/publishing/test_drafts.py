@@ -15,7 +15,6 @@ from portal.publishing.drafts import (
     begin_edit,
     describe,
     discard,
-    findings,
     new_draft,
     submit,
     take_out,
@@ -23,6 +22,7 @@ from portal.publishing.drafts import (
     view_of,
     withdraw,
 )
+from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
 from portal.publishing.models import Edit
 from portal.publishing.operations import later_versions, publish
 from portal.releases.models import AppliesTo, Release, Version, Visibility
@@ -73,6 +73,9 @@ class Editor:
             at=NOW,
             retroactive_reason=reason,
         )
+
+    def publish_sound(self, draft: Release) -> Release:
+        return publish_sound(self.session, draft, decided_on=TODAY, effective_on=TODAY, by=self.by, at=NOW)
 
     def finds(self, view: View, typed: str, code: str = PAGE) -> bool:
         found = search(self.session, database_engine(self.session), view, f'"{typed}"', facets={})
@@ -232,8 +235,17 @@ def test_taking_out_and_discarding_leave_nothing_behind(editor: Editor) -> None:
 
 def test_a_draft_is_checked_as_the_handbook_it_would_give(editor: Editor) -> None:
     draft = editor.draft()
-    assert [found.rule for found in findings(editor.session, draft, NOW)] == ["UITGAVE-03"]
-    describe(draft, title="Proef", note="Een pagina is aangevuld.")
-    assert findings(editor.session, draft, NOW) == []
+    assert [found.rule for found in judge(editor.session, draft, NOW).stops] == ["UITGAVE-03"]
+    describe(draft, title="Proef", note="Een pagina is aangevuld, voor € 12.")
+    assert judge(editor.session, draft, NOW) == Judgement()
     editor.write(draft, "Zie [dat stuk](doc:ZZ-99).")
-    assert [found.rule for found in findings(editor.session, draft, NOW)] == ["PAGINA-02"]
+    assert [found.rule for found in judge(editor.session, draft, NOW).stops] == ["PAGINA-02"]
+    with pytest.raises(Unsound):
+        editor.publish_sound(draft)
+    assert draft.number is None
+    editor.publish(draft)
+    later = editor.draft("daarna")
+    describe(later, title="Daarna", note="Een ander stuk.")
+    editor.write(later, "En de roeiboot.")
+    assert [found.rule for found in judge(editor.session, later, NOW).already] == ["PAGINA-02"]
+    assert editor.publish_sound(later).number == 3

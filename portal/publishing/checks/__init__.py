@@ -9,11 +9,14 @@ Sources in the docstrings: "DOMAIN" and "DESIGN" are the founding papers of the 
 check that came with the first flow; a number such as 5.4 is a section of the covenant.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from portal.publishing.checks import documents, files, flow, tables, texts
 from portal.publishing.checks.book import Book, Problem
+from portal.publishing.checks.shapes import FILE, RELEASE_FILE
 from portal.publishing.content import Handbook
 from portal.releases.models import ItemKind
 
@@ -27,12 +30,27 @@ class Finding:
     place: str
     stops: bool = True
     """Whether a handbook with this may not be imported or published; an editor is told of the rest."""
+    about: str = ""
+    """What in that place is meant, when a page words it anew: the amount."""
 
     @property
-    def subject(self) -> str:
-        """Return the place for an editor, who knows the items and not the tables of ``content/``."""
+    def item(self) -> str | None:
+        """Return the code of the item it is about; None when that is the release itself."""
         file, _, found = self.place.partition(" ")
-        return found if found and file.endswith(".yaml") else self.place
+        if file in (RELEASE_FILE, FILE[ItemKind.DOCUMENT]):
+            return found.partition(" ")[0] or None
+        return PurePosixPath(file).stem
+
+    @property
+    def row(self) -> str:
+        """Return the id of the row in that item, such as a step in the flow; empty for a document."""
+        file, _, found = self.place.partition(" ")
+        return found if self.item == PurePosixPath(file).stem and file in FILE.values() else ""
+
+    @property
+    def meaning(self) -> tuple[str, ...]:
+        """Return by what it is the same in another handbook: the lines of a text move when others come above it."""
+        return self.rule, re.sub(r" regel \d+$", "", self.place), self.sentence
 
     def __str__(self) -> str:
         """Return the line ``portal check`` prints."""
@@ -43,10 +61,10 @@ def check(handbook: Handbook) -> list[Finding]:
     """Return everything that is wrong with a handbook; nothing when it is consistent. Never raises."""
     book = Book(handbook)
     return [
-        Finding(rule.id, sentence, place, rule.stops)
+        Finding(rule.id, sentence, place, rule.stops, *about)
         for rule in RULES
         if rule.needs <= book.sound
-        for place, sentence in rule.find(book)
+        for place, sentence, *about in rule.find(book)
     ]
 
 

@@ -18,8 +18,8 @@ from portal.publishing.checks.words import spaced
 from portal.publishing.content import SINGLES, Handbook, ItemContent
 from portal.releases.models import ItemKind, Visibility
 
-Problem = tuple[str, str]
-"""Where, and what is wrong."""
+Problem = tuple[str, str] | tuple[str, str, str]
+"""Where, what is wrong, and for some rules what it is about."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def documents_used(book: Book) -> Iterator[Problem]:
     """
     for paper in book.papers:
         if paper.row["soort"] != DocumentKind.HANDLEIDING and paper.code not in book.flow.steps_of_document:
-            yield paper.place, "geen stap gebruikt dit document; noem het bij een stap of haal het weg."
+            yield paper.place, "geen stap verwijst naar dit document. Lezers vinden het bij Documenten en met zoeken."
 
 
 def audience_exists(book: Book) -> Iterator[Problem]:
@@ -98,7 +98,7 @@ def pdf_not_fillable(book: Book) -> Iterator[Problem]:
     """Documents to fill in are Word files or pages, never PDFs (DESIGN section 8)."""
     for paper in book.papers:
         if paper.is_pdf and paper.row["invulbaar"]:
-            yield paper.place, "een PDF kan niet worden ingevuld; gebruik een Word-bestand of zet invulbaar op false."
+            yield paper.place, "een PDF kan niet worden ingevuld; gebruik een Word-bestand of zet invulbaar uit."
 
 
 def kept_elsewhere(book: Book) -> Iterator[Problem]:
@@ -122,7 +122,7 @@ def contracts_warned(book: Book) -> Iterator[Problem]:
     for paper in book.papers:
         named = any(LEGAL in heading.casefold() for heading in paper.headings)
         if named and paper.row["soort"] == DocumentKind.HUURCONTRACT and not paper.row.get("waarschuwing"):
-            yield paper.place, f"de tekst heeft een blok “{LEGAL}”; vul de sleutel waarschuwing in."
+            yield paper.place, f"de tekst heeft een blok “{LEGAL}”; vul de waarschuwing in."
 
 
 def mentioned_codes_exist(book: Book) -> Iterator[Problem]:
@@ -170,7 +170,7 @@ def pages_to_fill_in(book: Book) -> Iterator[Problem]:
     """Pages to fill in have empty cells in a table: those are their fields (DESIGN section 8)."""
     for paper in book.papers:
         if paper.blocks and paper.row["invulbaar"] and not paper.blanks:
-            yield paper.file, "er is niets in te vullen; maak een tabel met lege cellen of zet invulbaar op false."
+            yield paper.file, "er is niets in te vullen; maak een tabel met lege cellen of zet invulbaar uit."
 
 
 def links_say_no_codes(book: Book) -> Iterator[Problem]:

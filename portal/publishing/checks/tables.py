@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from portal.publishing.checks.book import Book, Problem
-from portal.publishing.checks.shapes import FILE
+from portal.publishing.checks.shapes import FILE, RELEASE_FILE
 from portal.publishing.checks.words import repeated
 from portal.releases.models import ItemKind
 
@@ -22,12 +22,17 @@ def _euros(words: str) -> dict[Decimal, str]:
 
 
 def amounts_from_table(book: Book) -> Iterator[Problem]:
-    """Every amount in a text stands in the table of amounts, or follows from one there (DESIGN section 3)."""
+    """Every amount in a text stands in the table of amounts, or follows from one there (DESIGN section 3).
+
+    What a release and its changes say about themselves is no such text: "van € 623,75 naar € 640".
+    """
     stated = [words for row in book.amounts for words in (row["waarde"], *row.get("afgeleid", ()))]
     known = {amount for words in stated for amount in _euros(words)}
-    found = ((said.place, *pair) for said in book.said for pair in _euros(said.words).items())
+    texts = (said for said in book.said if said.place.partition(" ")[0] != RELEASE_FILE)
+    found = ((said.place, *pair) for said in texts for pair in _euros(said.words).items())
     for place, written in dict.fromkeys((place, written) for place, amount, written in found if amount not in known):
-        yield place, f"€ {written} staat niet in bedragen.yaml; verbeter het bedrag of voeg het daar toe."
+        sentence = f"€ {written} staat niet in bedragen.yaml; verbeter het bedrag of voeg het daar toe."
+        yield place, sentence, f"€\N{NO-BREAK SPACE}{written}"
 
 
 def amounts_in_steps(book: Book) -> Iterator[Problem]:
@@ -124,4 +129,4 @@ def meldpunt_real(book: Book) -> Iterator[Problem]:
     desk = book.data(ItemKind.COLOPHON)["meldpunt"]
     invented = desk["email"].casefold().endswith(".example") or not re.search("[1-9]", desk["telefoon"])
     if invented and not desk["voorlopig"]:
-        yield FILE[ItemKind.COLOPHON], "deze gegevens zijn verzonnen; vul de echte in of zet voorlopig op true."
+        yield FILE[ItemKind.COLOPHON], "deze gegevens zijn verzonnen; vul de echte in of zet voorlopig aan."

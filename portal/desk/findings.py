@@ -1,0 +1,111 @@
+"""What the rules found, as an editor knows it: names of items and not of files, each with the way to mend it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from flask import url_for
+
+from portal.desk.pages import KIND_TITLES, everything
+from portal.handbook import lens
+from portal.publishing.checks import Finding
+from portal.publishing.content import SINGLES
+from portal.publishing.judging import OTHER_AMOUNT, Judgement
+from portal.releases.models import ItemKind, Release
+
+NOT_HERE = "Dit kunt u hier niet wijzigen. Een beheerder van de server leest stappen in als bestand."
+FLOW, AMOUNTS = SINGLES[ItemKind.FLOW], SINGLES[ItemKind.AMOUNTS]
+NAMES = {code: KIND_TITLES[kind.value] for kind, code in SINGLES.items()}
+FILE_NAME = re.compile(rf"\b({'|'.join(NAMES)})\.yaml")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to mend: where, what about it, the page where an editor does so, and who can when no editor can."""
+
+    name: str
+    sentence: str
+    href: str | None = None
+    who: str = ""
+    amounts: str | None = None
+    """Address of the list of amounts, when it can be mended there as well."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everything the rules found about a draft, as its pages show it; every place stands there once."""
+
+    stops: tuple[Line, ...] = ()
+    behind: tuple[tuple[str, tuple[Line, ...]], ...] = ()
+    """Places by the amount that they still have."""
+    notices: tuple[Line, ...] = ()
+    already: tuple[Line, ...] = ()
+
+    @classmethod
+    def of(cls, judgement: Judgement, draft: Release) -> Self:
+        """Word what was found; without the note for readers, which the page of publishing itself asks for."""
+        if judgement == Judgement():
+            return cls()
+        words = Words(draft)
+        amounts = dict.fromkeys(one.about for one in judgement.behind)
+        return cls(
+            stops=words.lines(one for one in judgement.stops if one.rule != "UITGAVE-03"),
+            behind=tuple((it, words.lines((o for o in judgement.behind if o.about == it), "")) for it in amounts),
+            notices=words.lines(judgement.notices),
+            already=words.lines(judgement.already),
+        )
+
+
+class Words:
+    """Words what was found in the handbook with a draft."""
+
+    def __init__(self, draft: Release) -> None:
+        """Look up the names of steps and documents, also of documents that only the draft has."""
+        view = everything()
+        self._draft, self._steps = draft, lens.flow(view).steps
+        drafted = {one.item.code: one for one in draft.versions if one.item.kind == ItemKind.DOCUMENT}
+        self._titles = {code: one.title for code, one in lens.documents(view).items()}
+        self._titles |= {code: one.data.get("titel", "") for code, one in drafted.items()}
+
+    def lines(self, findings: Iterable[Finding], sentence: str | None = None) -> tuple[Line, ...]:
+        """Return a line for every finding, perhaps all of one sentence; the same about the same item is one line."""
+        return tuple(dict.fromkeys(self._line(one, sentence) for one in findings))
+
+    def _line(self, finding: Finding, sentence: str | None) -> Line:
+        name, amounts = self._name(finding), None
+        if finding.rule == OTHER_AMOUNT and sentence is None:
+            sentence, amounts = self._about_amount(finding, name)
+        words = _plain(finding.sentence) if sentence is None else sentence
+        if finding.item == FLOW:
+            return Line(name, words, None, NOT_HERE, amounts)
+        return Line(name, words, self._href(finding), "", amounts)
+
+    def _about_amount(self, finding: Finding, name: str) -> tuple[str, str | None]:
+        """Return what an editor can do about an amount in a text, and where it can be added."""
+        if finding.item == AMOUNTS:
+            return f"{finding.about} staat in de omschrijving, maar nergens als waarde. Verbeter een van beide.", None
+        place = name.partition(":")[0]
+        return f"{finding.about} staat in {place}, maar niet bij {NAMES[AMOUNTS]}.", url_for("desk.item", code=AMOUNTS)
+
+    def _href(self, finding: Finding) -> str:
+        if finding.item is None:
+            return url_for("desk.release", number=self._draft.id, _anchor="naam")
+        return url_for("desk.item", code=finding.item)
+
+    def _name(self, finding: Finding) -> str:
+        """Return how an editor calls the place: PR-04 with its title, a step, or a row of a list."""
+        code, row = finding.item, finding.row
+        if code is None:
+            return "Naam en toelichting van dit concept"
+        if code == FLOW and row in self._steps:
+            return f"Stap {row}: {self._steps[row].title}"
+        if code in NAMES:
+            return f"{NAMES[code]}: {row}" if row else NAMES[code]
+        return f"{code}: {self._titles[code]}" if self._titles.get(code) else code
+
+
+def _plain(words: str) -> str:
+    """Return a sentence with a capital, and with names of lists for those of files."""
+    named = FILE_NAME.sub(lambda found: NAMES[found[1]], words)
+    return named[:1].upper() + named[1:]
