@@ -13,7 +13,6 @@ from portal.desk.blocks import MOST_BLOCKS, both
 from portal.desk.differences import differences
 from portal.desk.items import NOT_HERE
 from portal.desk.pages import chosen_draft, page
-from portal.desk.previews import edit_shown
 from portal.desk.typed import CODE, KIND, MARK, as_typed, blocks_of, mark_of
 from portal.documents.models import DocumentKind
 from portal.lib.errors import NotFound
@@ -71,8 +70,6 @@ def meeting_page(edit: Edit) -> Any:
         mark=mark_of(edit),
         sent=_sent(),
         found=differences(ItemKind(edit.kind), content_of_edit(edit), content_of_edit(typed)),
-        typed_shown=edit_shown(typed),
-        kept_shown=edit_shown(edit),
         both=text and len(both(blocks_of(edit), blocks_of(typed))) <= MOST_BLOCKS,
     )
 
