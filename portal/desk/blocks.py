@@ -7,6 +7,7 @@ in the one form that ``documents.pages`` knows, and tells which block a line of 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -110,6 +111,16 @@ def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], in
     if verb not in _ACTIONS or not numbers or not 0 <= numbers[0] < len(blocks):
         return list(blocks), None
     return _ACTIONS[verb](list(blocks), *[*numbers, 0, 0][:2])
+
+
+def both(kept: Sequence[FormBlock], typed: Sequence[FormBlock]) -> list[FormBlock]:
+    """Return two texts as one: what they share once, and where they differ the one below the other."""
+    found: list[FormBlock] = []
+    for what, start, end, other_start, other_end in SequenceMatcher(None, kept, typed, autojunk=False).get_opcodes():
+        found += kept[start:end]
+        if what != "equal":
+            found += typed[other_start:other_end]
+    return found
 
 
 def _move(blocks: list[FormBlock], at: int, to: int) -> tuple[list[FormBlock], int]:

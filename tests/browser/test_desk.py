@@ -346,6 +346,40 @@ def sign_out_on_the_server(site: Site) -> None:
 
 
 @pytest.mark.parametrize("editor", [True], indirect=True)
+def test_a_window_that_is_behind_says_so_where_somebody_types(editor: Editor) -> None:
+    page, note, keep = editor.page, "Schrijf het voor de lezer", "Bewaar en bekijk"
+    editor.begin(PAGE)
+    behind = page.context.new_page()
+    behind.goto(page.url)
+    for words in ("Uit het ene", "Uit het ene venster."):
+        page.get_by_label(note).fill(words)
+        with page.expect_response(lambda answer: answer.request.method == "POST", timeout=PATIENT_PREVIEW) as kept:
+            expect(page.locator("#bewaard")).to_contain_text("Bewaard om", timeout=PATIENT_PREVIEW)
+        assert kept.value.status == 200, words
+    behind.get_by_label(note).fill("Uit het andere venster.")
+    expect(behind.locator("#niet-bewaard")).to_contain_text("ook in een ander venster bewaard", timeout=PATIENT_PREVIEW)
+    expect(behind.locator("#niet-bewaard")).to_be_in_viewport()
+    assert not (faults := look_at(behind)), "\n".join(faults)
+    behind.get_by_role("button", name=keep).click()
+    expect(behind.get_by_role("heading", level=1)).to_have_text(f"{PAGE} is ook in een ander venster gewijzigd")
+    for id_, words in (("hier-getypt", "Uit het andere venster."), ("al-bewaard", "Uit het ene venster.")):
+        expect(behind.locator(f"section[aria-labelledby={id_}]")).to_contain_text(words)
+    assert not (faults := look_at(behind)), "\n".join(faults)
+    behind.get_by_role("button", name="Ga verder met wat ik hier typte").click()
+    expect(behind.get_by_label(note)).to_have_value("Uit het andere venster.")
+    behind.get_by_role("button", name="Gooi deze wijziging weg").click()
+    expect(behind.get_by_label(note)).to_have_count(0)
+    page.get_by_label(note).fill("Toch verder.")
+    expect(page.locator("#niet-bewaard")).to_contain_text("weggegooid", timeout=PATIENT_PREVIEW)
+    page.get_by_role("button", name=keep).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Deze wijziging van {PAGE} is er niet meer")
+    assert not (faults := look_at(page)), "\n".join(faults)
+    page.get_by_role("button", name="Ga verder met deze tekst").click()
+    expect(page.get_by_label(note)).to_have_value("Toch verder.")
+    behind.close()
+
+
+@pytest.mark.parametrize("editor", [True], indirect=True)
 def test_every_focus_stop_of_the_desk_shows(editor: Editor) -> None:
     paths = ["/redactie", "/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"]
     editor.go("/redactie/onderdelen/FO-06")

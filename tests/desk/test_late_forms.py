@@ -33,9 +33,13 @@ def test_what_was_typed_before_the_session_ended_is_sent_again(small_site: Site)
     values = asking.xpath("//form[@id='opnieuw']//input[@name='doelgroep']/@value")
     assert values == ["regio", "corporatie"]
     assert desk.send(asking, path, doelgroep=values).status_code == 303
+    assert desk.send(asking, path, doelgroep=values).status_code == 303, "the same once more changes nothing"
     kept = desk.page(path)
     assert kept.get_element_by_id("blok-0").text.strip() == 'Neem de "veldfiets" mee.\n\nOok <b>bij</b> regen.'
     assert {box.get("value") for box in kept.xpath("//input[@name='doelgroep'][@checked]")} >= {"regio", "corporatie"}
+    desk.press(path, path, "bewaar", **{"blok-0-tekst": "Intussen verder."})
+    assert desk.send(asking, path, doelgroep=values).status_code == 409, "too late for what was kept since"
+    assert desk.page(path).get_element_by_id("blok-0").text.strip() == "Intussen verder."
 
 
 def test_files_are_named_and_what_is_too_large_or_from_elsewhere_is_not_given_back(small_site: Site) -> None:

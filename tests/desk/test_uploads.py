@@ -58,6 +58,15 @@ def test_a_changed_file_is_shown_before_it_comes_into_the_draft(small_site: Site
     assert WORDS in words(page.get_element_by_id("voorbeeld"))
     assert [words(one) for one in page.xpath("//div[starts-with(@class, 'diff-b')]//ins")] == [f"Toegevoegd: {WORDS}."]
     assert "FO-06 nieuw.docx" in words(page)
+    other = "Nog een zin over de vlieger."
+    file = (BytesIO(word_file(sentence=other)), "FO-06 nog nieuwer.docx")
+    answer = desk.press(path, path, "klaar", bestand=file, wijziging="Nieuw", voor="nieuw")
+    assert answer.headers["Location"].startswith(path), "it is shown first, not in the draft yet"
+    arrived = desk.page(answer.headers["Location"])
+    assert "Uw bestand is binnen. Kijk wat er verandert" in words(arrived.get_element_by_id("verschillen").getparent())
+    assert other in words(arrived.get_element_by_id("voorbeeld"))
+    back = (BytesIO(word_file()), "FO-06 nieuw.docx")
+    assert desk.press(path, path, "bewaar", bestand=back).headers["Location"].endswith("#verschillen")
     reader = small_site.signed_in("corporatie")
     assert WORDS not in words(reader.page(f"/documenten/{FORM}"))
     assert desk.publish(desk.finish(path)).status_code == 303

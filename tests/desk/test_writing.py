@@ -3,14 +3,16 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml.html import HtmlElement
 from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
 
 from portal.desk.blocks import KINDS, FormBlock, from_form, from_text, press, problems, text_of
 from portal.documents.pages import parse
 from portal.lib.clock import day_typed
 from portal.publishing.content import Handbook
 from tests.conftest import LONG, Site
-from tests.desk.desk import Desk, shown_faults
+from tests.desk.desk import Desk, fields_of, shown_faults
 from tests.releasing import newest
 from tests.visitor import parse as parse_page
 from tests.visitor import words
@@ -152,6 +154,86 @@ def test_the_second_of_two_editors_sees_both_texts_and_decides(small_site: Site)
     assert "Van de tweede." in words(second.page(f"/documenten/{PAGE}?concept={draft.rpartition('/')[2]}"))
 
 
+def test_two_windows_of_one_editor_lose_nothing(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, "nieuw--1-alinea")
+    behind = desk.page(path)
+    desk.press(path, path, "bewaar", **{"blok-0-tekst": "Uit het ene venster."})
+    typed = {"blok-0-tekst": "Uit het andere venster.", "wijziging": "Van het andere."}
+    for button in ("bewaar", "klaar", "nieuw-0-alinea", "weggooien"):
+        answer = desk.send(behind, path, button, **typed)
+        assert answer.status_code == 409, button
+        shown = parse_page(answer)
+        for heading, text in (("hier-getypt", "Uit het andere venster."), ("al-bewaard", "Uit het ene venster.")):
+            assert text in words(shown.get_element_by_id(heading).getparent()), button
+    assert desk.page(path).get_element_by_id("blok-0").text.strip() == "Uit het ene venster."
+    assert desk.send(shown, path, "beide").status_code == 303
+    kept = desk.page(path)
+    assert [kept.get_element_by_id(f"blok-{n}").text.strip() for n in (0, 1)] == [
+        "Uit het ene venster.",
+        "Uit het andere venster.",
+    ]
+    again = desk.send(shown, path, "bewaar")
+    assert again.status_code == 409, "what is kept by now is more than what was shown"
+    assert desk.send(parse_page(again), path, "bewaar").status_code == 303
+    assert "Uit het ene venster." not in words(desk.page(path))
+    assert desk.send(desk.page(path), path, "bewaar").status_code == 303
+    assert desk.send(parse_page(again), path, "bewaar").status_code == 303, "it says what is kept already"
+
+
+def test_what_is_kept_while_typing_goes_on_from_its_own_answer(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+
+    def while_typing(page: HtmlElement, note: str) -> TestResponse:
+        """Keep as js/bewaren.js does."""
+        [form] = [one for one in page.forms if one.action == path]
+        return desk.visitor.client.post(path, data={**fields_of(form), "wijziging": note, "doe": "tussendoor"})
+
+    page = desk.page(path)
+    for note in ("Een", "Een zin"):
+        kept = while_typing(page, note)
+        assert kept.status_code == 200
+        page = parse_page(kept)
+        assert page.get_element_by_id("wijziging").text.strip() == note
+    assert desk.press(path, path, "bewaar", wijziging="Elders").status_code == 303
+    assert while_typing(page, "Een zin meer").status_code == 409
+    desk.press(path, path, "weggooien")
+    assert while_typing(page, "Een zin meer").status_code == 410
+
+
+def test_what_was_typed_for_an_edit_that_is_over_does_not_land_elsewhere(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, "nieuw--1-alinea")
+    behind = desk.page(path)
+    draft = desk.finish(path, **{"blok-0-tekst": "Uit het ene venster."})
+    other = desk.begin("FO-06", draft.rpartition("/")[2])  # in SQLite this has the number of the one that is over
+    before = words(desk.page(other))
+    over = desk.send(behind, path, "bewaar", **{"blok-0-tekst": "Uit het andere venster."})
+    assert over.status_code == 410
+    shown = parse_page(over)
+    assert f"Deze wijziging van {PAGE} is er niet meer" in words(shown)
+    assert "Uit het andere venster." in words(shown.get_element_by_id("getypt").getparent())
+    assert draft in [link.get("href") for link in shown.xpath("//main//a")]
+    assert words(desk.page(other)) == before
+    on = desk.send(shown, "/verder")
+    assert on.status_code == 303
+    path = on.headers["Location"].partition("#")[0]
+    page = desk.page(path)
+    assert page.get_element_by_id("blok-0").text.strip() == "Uit het andere venster."
+    assert "intussen ook in het concept gezet" in words(page)
+    answer = desk.press(path, path, "klaar", wijziging="Ook iets.", voor="nieuw")
+    assert answer.status_code == 409
+    assert "Uit het ene venster." in words(parse_page(answer))
+    desk.press(path, path, "weggooien")
+    assert desk.send(parse_page(answer), "/samen", "hun").status_code in (404, 410)
+    assert desk.send(shown, "/verder").status_code == 303
+    desk.press(path, path, "bewaar", **{"blok-0-tekst": "Intussen verder."})
+    assert desk.send(shown, "/verder").status_code == 409, "it was begun again already"
+
+
 def test_the_owner_of_a_document_is_versioned_with_it(small_site: Site) -> None:
     desk = Desk(small_site)
     assert "Eigenaar" not in words(desk.page(f"/documenten/{PAGE}"))
@@ -186,6 +268,37 @@ def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
     assert "Bedrag of termijn: Verwijderd: € 623,75. Toegevoegd: € 640,10." in [words(one) for one in changed]
     assert "€ 640,10" in words(desk.page(f"/begrippen?concept={number}"))
     assert "€ 640,10" not in words(desk.page("/begrippen"))
+
+
+def test_rows_in_two_windows_lose_nothing(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin("bedragen")
+    first, second = (f"{path}?lijst=bedragen&rij={number}" for number in (0, 1))
+    one, other = desk.page(first), desk.page(second)
+    assert desk.send(other, path, "bewaar", waarde="€ 1").status_code == 303
+    assert desk.send(one, path, "bewaar", waarde="€ 2").status_code == 303, "another row is no conflict"
+    met = desk.send(other, path, "bewaar", waarde="€ 3")
+    assert met.status_code == 409
+    assert "waarde: € 1" in words(parse_page(met))
+    assert parse_page(met).get_element_by_id("waarde").value == "€ 3"
+    assert desk.page(second).get_element_by_id("waarde").value == "€ 1"
+    assert desk.send(parse_page(met), path, "bewaar").status_code == 303
+    assert desk.page(second).get_element_by_id("waarde").value == "€ 3"
+    behind = desk.page(second)
+    desk.press(path, path, "weggooien")
+    over = desk.send(behind, path, "bewaar", waarde="€ 4")
+    assert over.status_code == 410
+    on = parse_page(desk.send(parse_page(over), "/verder"))
+    assert on.get_element_by_id("waarde").value == "€ 4"
+    [form] = [one for one in on.forms if "lijst=bedragen" in (one.action or "")]
+    assert desk.send(on, form.action.partition("?")[0], "bewaar").status_code == 303
+    new = form.action.partition("?")[0]
+    kept = desk.press(
+        f"{new}?lijst=bedragen", new, "bewaar", id="  Één Bedrag (nieuw)", omschrijving="Nieuw", waarde="€ 5"
+    )
+    assert kept.status_code == 303, shown_faults(kept)
+    last = len(desk.page(new).xpath("//section[@aria-labelledby='bedragen']//li")) - 1
+    assert desk.page(f"{new}?lijst=bedragen&rij={last}").get_element_by_id("id").value == "een-bedrag-nieuw"
 
 
 def test_terms_are_added_taken_out_and_stay_in_alphabetical_order(small_site: Site) -> None:
