@@ -66,7 +66,12 @@ COVENANT = Field(
 GROUND = Field("grond", "Hoe zeker is dit?", Way.CHOICE, options=GROUNDING)
 STEPS = Field("stappen", "Stappen", Way.LINES, "Eén code per regel, zoals CON-05.", optional=True)
 OPEN = Field("open_punten", "Open punten", Way.LINES, "Eén nummer per regel, zoals O12.", optional=True)
-ID = Field("id", "Korte naam", Way.LINE, "Zoals: vergoeding per jaar. Links gebruiken deze naam, met kleine letters en streepjes.")
+ID = Field(
+    "id",
+    "Korte naam",
+    Way.LINE,
+    "Zoals: vergoeding per jaar. Links gebruiken deze naam, met kleine letters en streepjes.",
+)
 
 AMOUNT_FIELDS = (
     ID,
