@@ -44,6 +44,8 @@ DEFAULT_ROLE = {
     OrganisationKind.ZORGAANBIEDER: "zorgaanbieder",
     OrganisationKind.REGIO: "info_meldpunt",
 }
+REGIO_ROLES = frozenset({"info_meldpunt", "urgentiebureau", "regio"})
+"""Roles of people of the Regio; who has any other does not see what is for the Regio only."""
 
 
 def _one_of(column: str, values: type[enum.StrEnum]) -> CheckConstraint:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal import db, web
 from portal.access import guard
-from portal.access.models import Organisation, Person, PersonStatus
+from portal.access.models import REGIO_ROLES, Organisation, Person, PersonStatus
 from portal.access.permissions import Permission, asks_factor, requires
 from portal.access.queries import has_status, memberships
 from portal.bulletins.letters import Preview, letter, preview
@@ -133,6 +133,7 @@ def _release_page(draft: Release, status: int = 200, faults: dict[str, str] | No
         editors=_editors(draft),
         unfinished=unfinished_in(session, draft),
         found=Found.of(_judged(draft), draft),
+        regio_roles=REGIO_ROLES,
     )
 
 

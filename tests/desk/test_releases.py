@@ -72,6 +72,9 @@ def test_a_draft_stays_on_every_reading_page_as_any_role_and_outside_the_regio(s
     assert desk.visitor.get("/documenten/OV-03").status_code == 200
     reader = small_site.signed_in("zorgaanbieder")
     assert reader.get("/documenten/OV-03?buiten=regio").status_code == 404
+    links = desk.page(f"/redactie/uitgaven/{number}").xpath("//aside//a/@href")
+    assert f"/?{looks}" in links, "a role is shown with what it sees"
+    assert f"/?concept={number}&als=info_meldpunt" in links
     home = desk.page("/?als=zorgaanbieder&buiten=regio")
     assert home.get_element_by_id("buiten").checked
     assert "buiten de Regio" not in words(reader.page("/?buiten=regio")), "nothing to leave out"
