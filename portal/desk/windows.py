@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal import db, web
 from portal.access import guard
 from portal.access.resending import Sent, sent
-from portal.desk.blocks import MOST_BLOCKS, both
+from portal.desk.blocks import MOST_BLOCKS, both, from_form, text_of
 from portal.desk.differences import differences
 from portal.desk.items import NOT_HERE
 from portal.desk.pages import chosen_draft, page
@@ -25,8 +25,8 @@ OVER = (
     "Deze wijziging is al klaar: zij is in het concept gezet of weggegooid, misschien in een ander venster. Begin "
     "opnieuw bij Redactie."
 )
-NOT_TYPED = re.compile(rf"{MARK}|{CODE}|{KIND}|concept|doe|blokken|blok-\d+-(soort|rijen|kolommen)|link-.*")
-"""Fields of the form that nobody typed."""
+NOT_LISTED = re.compile(rf"{MARK}|{CODE}|{KIND}|concept|doe|blok.*|link-.*")
+"""Fields of the form that nobody typed, and the blocks, which are shown as one text."""
 
 
 def own_edit(number: int, *, lock: bool = False) -> Edit | None:
@@ -84,7 +84,8 @@ def over_page() -> Any:
         "voorbij.html",
         410,
         sent=found,
-        typed=[(name, value) for name, value in found.fields if value and not NOT_TYPED.fullmatch(name)],
+        typed=[(name, value) for name, value in found.fields if value and not NOT_LISTED.fullmatch(name)],
+        text=text_of(from_form(request.form)).strip(),
         code=code if _can_begin(code) else "",
         kind=request.form.get(KIND, ""),
         drafts=sorted(known, key=lambda draft: str(draft.id) != chosen),

@@ -229,7 +229,7 @@ def test_what_was_typed_for_an_edit_that_is_over_does_not_land_elsewhere(small_s
     assert "Uit het ene venster." in words(parse_page(answer))
     desk.press(path, path, "weggooien")
     assert desk.send(parse_page(answer), "/samen", "hun").status_code in (404, 410)
-    assert desk.send(shown, "/verder").status_code == 303
+    path = desk.send(shown, "/verder").headers["Location"].partition("#")[0]
     desk.press(path, path, "bewaar", **{"blok-0-tekst": "Intussen verder."})
     assert desk.send(shown, "/verder").status_code == 409, "it was begun again already"
 
