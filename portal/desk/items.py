@@ -196,4 +196,13 @@ def make_new() -> Any:
 
 def _new_page(typed: dict[str, str], status: int = 200, faults: dict[str, str] | None = None) -> Any:
     kinds = [(kind.value, KIND[kind]) for kind in DocumentKind]
-    return page("nieuw.html", status, faults, typed=typed, kinds=kinds, drafts=drafts(db.session()))
+    return page("nieuw.html", status, faults, typed=typed, kinds=kinds, free=_free_codes(), drafts=drafts(db.session()))
+
+
+def _free_codes() -> list[str]:
+    """Return for every series of codes that documents have the next one."""
+    codes = db.session().scalars(select(Item.code).where(Item.kind == ItemKind.DOCUMENT.value))
+    last: dict[str, int] = {}
+    for letters, _, number in (code.partition("-") for code in codes):
+        last[letters] = max(last.get(letters, 0), int(number))
+    return [f"{letters}-{number + 1:02}" for letters, number in sorted(last.items()) if number < 99]

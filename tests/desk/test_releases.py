@@ -287,6 +287,8 @@ def test_a_wrong_document_is_closed_in_one_press_and_that_is_on_record(small_sit
 def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> None:
     desk = Desk(small_site)
     new = "/redactie/onderdelen/nieuw"
+    series, _, number = PAGE.partition("-")
+    assert f"{series}-{int(number) + 1:02}" in words(desk.page(new).get_element_by_id("code-hulp"))
     answer = desk.press(new, "/nieuw", code=PAGE, titel="", soort="")
     assert answer.status_code == 422
     assert shown_faults(answer)[0].startswith(f"Er is al een document {PAGE}")
