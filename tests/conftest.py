@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
@@ -37,6 +38,8 @@ CONTENT = ROOT / "content"
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 POSTGRESQL = os.environ.get("PORTAL_TEST_DATABASE_URL", "").replace("postgresql://", "postgresql+psycopg://", 1)
 LONG = os.environ.get("PORTAL_TEST_LONG") == "1"
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 ORGANISATIONS = {
     "Hofstad Wonen": (OrganisationKind.CORPORATIE, "hofstad.example"),

@@ -36,7 +36,7 @@ def edits(draw: st.DrawFn) -> tuple[list[Block], list[Block]]:
 
 
 @given(TEXT, TEXT)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_both_texts_can_be_read_back_from_the_pieces(old: str, new: str) -> None:
     pieces = compare_words(old, new)
     assert (old_text(pieces), new_text(pieces)) == (old, new)
@@ -44,7 +44,7 @@ def test_both_texts_can_be_read_back_from_the_pieces(old: str, new: str) -> None
 
 
 @given(st.one_of(st.tuples(BLOCKS, BLOCKS), edits()))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_both_documents_can_be_read_back_from_the_comparison(texts: tuple[list[Block], list[Block]]) -> None:
     comparison = compare_blocks(*texts)
     for side, blocks in enumerate(texts):
@@ -52,7 +52,7 @@ def test_both_documents_can_be_read_back_from_the_comparison(texts: tuple[list[B
 
 
 @given(BLOCKS)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_a_text_does_not_differ_from_itself(blocks: list[Block]) -> None:
     comparison = compare_blocks(blocks, blocks)
     assert comparison.same

@@ -116,7 +116,7 @@ LINE = st.lists(st.sampled_from(["huur", "de", "per", "€ 612,50", "\t", "zorg-
 
 
 @given(st.lists(LINE, max_size=5), st.lists(LINE, max_size=5))
-@settings(max_examples=200 if LONG else 8, deadline=None)
+@settings(max_examples=200 if LONG else 8)
 def test_any_two_files(old: list[str], new: list[str]) -> None:
     files = []
     for texts in (old, new):

@@ -57,7 +57,7 @@ BLOCKS = st.lists(
 )
 
 
-@settings(max_examples=1000 if LONG else 150, deadline=None)
+@settings(max_examples=1000 if LONG else 150)
 @given(blocks=BLOCKS, buttons=st.lists(BUTTONS | st.text(), max_size=6))
 def test_any_buttons_leave_blocks_that_can_be_sent_again(blocks: list[FormBlock], buttons: list[str]) -> None:
     for button in [*buttons, "nieuw-²-alinea", f"weg-{'9' * 5000}"]:
@@ -67,7 +67,7 @@ def test_any_buttons_leave_blocks_that_can_be_sent_again(blocks: list[FormBlock]
         assert parse(text_of(blocks))
 
 
-@settings(max_examples=1000 if LONG else 150, deadline=None)
+@settings(max_examples=1000 if LONG else 150)
 @given(form=st.dictionaries(st.sampled_from(["blokken", "blok-0-soort", "blok-0-tekst", "blok-0-rijen"]), st.text()))
 def test_any_form_is_read(form: dict[str, str]) -> None:
     assert isinstance(problems(from_form(MultiDict(form))), dict)

@@ -18,9 +18,7 @@ from tests.documents.hostile.word import good
 from tests.documents.judging import Judges
 from tests.documents.pdf_file import pdf
 
-CHANGES = settings(
-    max_examples=2000 if LONG else 25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+CHANGES = settings(max_examples=2000 if LONG else 25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 REAL = Path(__file__).parents[2] / "content/documenten/BR-01.docx"
 PDFS = (
     pdf("Zorgcontract", "Tweede"),

@@ -208,7 +208,7 @@ ANYTHING = st.recursive(
 RIGHT = json.loads(unpacked(SOUND)[MANIFEST])
 
 
-@settings(max_examples=2000 if LONG else 200, deadline=None)
+@settings(max_examples=2000 if LONG else 200)
 @given(
     start=st.integers(0, len(SOUND)),
     taken=st.integers(0, 60),
@@ -223,7 +223,7 @@ def test_whatever_is_done_to_its_bytes_shows(start: int, taken: int, put: bytes,
     assert (examine(data).faults == ()) is (data == SOUND)
 
 
-@settings(max_examples=500 if LONG else 60, deadline=None)
+@settings(max_examples=500 if LONG else 60)
 @given(ANYTHING)
 def test_a_signed_manifest_may_say_anything(said: Any) -> None:
     for key in RIGHT:

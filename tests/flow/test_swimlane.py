@@ -446,7 +446,7 @@ def step_of(code: str, title: str, responsible: str, question: str | None, answe
 
 
 @given(flows())
-@settings(deadline=None, max_examples=60 if LONG else 20)
+@settings(max_examples=60 if LONG else 20)
 def test_any_flow_keeps_the_promises(flow: Flow) -> None:
     for route in flow.routes.values():
         check_all(flow, route)

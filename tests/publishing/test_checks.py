@@ -847,7 +847,7 @@ def put(data: Any, path: Place, value: object) -> Any:
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK | st.just(REMOVE)), min_size=1, max_size=4))
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_no_data_make_a_check_raise(mutations: list[tuple[tuple[str, Place], object]]) -> None:
     draft = Draft(GOOD)
     for (code, path), value in mutations:
@@ -856,7 +856,7 @@ def test_no_data_make_a_check_raise(mutations: list[tuple[tuple[str, Place], obj
 
 
 @given(st.text() | st.text(alphabet="|-#*[]() \n1.ab"), st.binary())
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES)
 def test_no_text_or_file_makes_a_check_raise(text: str, file: bytes) -> None:
     items = tuple(
         replace(item, content=replace(item.content, text=text if item.code < "G" else None, original=file))

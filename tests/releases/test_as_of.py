@@ -87,7 +87,7 @@ releases = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(plan=st.lists(releases, min_size=1, max_size=6), on=st.integers(-45, 45), known=st.integers(-1, 31))
 def test_any_day_at_any_moment_of_knowledge(empty_site: Site, plan: Plan, on: int, known: int) -> None:
     with Session(empty_site.database.writing_engine) as session:  # rolled back, so that every example starts empty

@@ -19,7 +19,7 @@ from tests.conftest import LONG, NOW, Site
 from tests.search.handbooks import DAY, FACETS, Change, Plan, Shelf
 from tests.visitor import Visitor
 
-ANY = settings(max_examples=1000 if LONG else 50, deadline=None, suppress_health_check=list(HealthCheck))
+ANY = settings(max_examples=1000 if LONG else 50, suppress_health_check=list(HealthCheck))
 ON_A_PAGE = settings(ANY, max_examples=200 if LONG else 20)
 OPERATORS = [
     *('"', "*", "(", ")", "AND", "OR", "NOT", "NEAR", "NEAR/2", ":", "^", "-", "+", "&", "|", "!", "<->", "~"),

@@ -344,7 +344,7 @@ def woods(shelf: Shelf) -> tuple[Shelf, dict[str, Fields]]:
     return shelf, {entry.code: fields_of(entry) for entry in entries}
 
 
-@settings(max_examples=60 if LONG else 20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60 if LONG else 20, suppress_health_check=list(HealthCheck))
 @given(asked=st.lists(forest, min_size=1, max_size=3), any_term=st.booleans(), names=st.lists(forest, max_size=2))
 def test_any_question_is_answered_as_a_plain_reading_would(
     woods: tuple[Shelf, dict[str, Fields]], asked: list[Tree], any_term: bool, names: list[Tree]

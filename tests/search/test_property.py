@@ -41,7 +41,7 @@ from tests.search.handbooks import (
 from tests.search.reference import Expected, Reference, Text, composed, held, words_of
 
 EXAMPLES = 300 if LONG else 15
-QUICK = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 Asking = Callable[..., Results]
 """``search`` itself, or one with a planted bug."""
 ENGINES: dict[str, Callable[[Database, Path], Engine]] = {
