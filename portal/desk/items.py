@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal import db, web
 from portal.access import guard
+from portal.access.permissions import asks_factor
 from portal.audit.models import Action
 from portal.audit.operations import record
 from portal.bulletins.letters import letter
@@ -108,6 +109,7 @@ def change(code: str) -> Any:
 
 @blueprint.post("/onderdelen/<code>/terugzetten")
 @editing
+@asks_factor
 def bring_back(code: str) -> Any:
     """Begin a change with the contents of an old version; it becomes a new version like any other."""
     found = item_by_code(code)

@@ -9,7 +9,8 @@ from tests.factors.steps import OWN, STEP, enrol, form_of, main, now_code, stric
 from tests.visitor import parse
 
 ASKING = {
-    *("/redactie/uitgaven/<int:number>/publiceren", "/beheer/organisaties/<int:number>/afsluiten"),
+    *("/redactie/uitgaven/<int:number>/publiceren", "/redactie/onderdelen/<code>/terugzetten"),
+    "/beheer/organisaties/<int:number>/afsluiten",
     *("/redactie/onderdelen/<code>/versies/<int:number>/vernietigen", "/beheer/vernietigen/<int:number>"),
     *("/beheer/organisaties/<int:number>/vertrekt", "/beheer/organisaties/<int:number>/startpakket"),
     *("/beheer/organisaties/nieuw", "/beheer/organisaties/<int:number>/wijzigen", "/beheer/sso/nieuw"),
