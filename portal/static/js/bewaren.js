@@ -2,6 +2,7 @@
 
 const WAIT = 3000;
 const PATIENCE = 20000;
+const CLOCK = { hour: "numeric", minute: "2-digit", timeZone: "Europe/Amsterdam" };
 const NOT_KEPT = {
   400: "U hebt zich opnieuw aangemeld. Wat u nu schrijft is nog niet bewaard: druk op ‘Bewaar en bekijk’.",
   401: "U bent afgemeld. Wat u nu schrijft is nog niet bewaard. Meld u aan in een nieuw tabblad, kom hier terug en druk op ‘Bewaar en bekijk’.",
@@ -40,7 +41,7 @@ for (const form of document.querySelectorAll("form[data-bewaar]")) {
   function kept(page) {
     form.elements.merk.value = page.querySelector("input[name=merk]").value;
     warning.textContent = "";
-    told.textContent = `Bewaard om ${new Date().toLocaleTimeString("nl-NL", { hour: "2-digit", minute: "2-digit" })} uur.`;
+    told.textContent = `Bewaard om ${new Date().toLocaleTimeString("nl-NL", CLOCK).replace(":", ".")} uur.`;
     shown?.replaceChildren(...(page.querySelector("#voorbeeld .preview-b")?.childNodes ?? shown.childNodes));
   }
 
