@@ -1,12 +1,14 @@
 """The portal as processes of its own, as ``make run`` and a terminal start it."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -48,8 +50,11 @@ def refused(done: subprocess.CompletedProcess[str], *expected: str) -> None:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Return a port on which nobody listens, below those that the system gives to connections by itself."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 # no secret
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Running:

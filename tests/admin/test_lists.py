@@ -84,7 +84,8 @@ def test_every_list_is_taken_as_a_file_with_what_was_chosen(small_site: Site) ->
     ]
     assert beheerder.get("/beheer/geheimen.csv").status_code == 404
     with small_site.database.reading() as session:
-        taken = session.scalars(select(Event).where(Event.action == Action.LIST_EXPORTED.value)).all()
+        exported = select(Event).where(Event.action == Action.LIST_EXPORTED.value).order_by(Event.number)
+        taken = session.scalars(exported).all()
         assert [(one.subject, one.details["rows"]) for one in taken][:2] == [
             ("list:personen", 13),
             ("list:personen", 2),

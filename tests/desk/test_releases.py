@@ -280,7 +280,8 @@ def test_a_wrong_document_is_closed_in_one_press_and_that_is_on_record(small_sit
     desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")
     assert reader.get(f"/documenten/{FORM}").status_code == 200
     with small_site.database.reading() as session:
-        events = session.scalars(select(Event).where(Event.action == Action.VISIBILITY_CHANGED.value)).all()
+        changes = select(Event).where(Event.action == Action.VISIBILITY_CHANGED.value).order_by(Event.number)
+        events = session.scalars(changes).all()
         assert [event.details["visibility"] for event in events] == ["regio", "alle"]
 
 

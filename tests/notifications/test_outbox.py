@@ -1,6 +1,5 @@
 """Mail: written with the change, sealed until it is sent, delivered once, to a real SMTP server."""
 
-import socket
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from portal.lib.tokens import Seal
 from portal.notifications.models import OutboxMessage
 from portal.notifications.operations import CLAIM, TRIES, deliver_due, queue
 from tests.conftest import NOW, Site
+from tests.running import free_port
 
 SENDER = "handboek@regio.example"
 SEAL = Seal("a key for tests only, 32 characters or more")
@@ -54,11 +54,6 @@ def server(inbox: Inbox) -> Iterator[Controller]:
     controller.start()
     yield controller
     controller.stop()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def transport(controller: Controller) -> SmtpTransport:
