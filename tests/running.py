@@ -107,4 +107,4 @@ class Running:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
+        self.process.wait(90)  # a server that is still starting lets its workers finish first, which may take 30
