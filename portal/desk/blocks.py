@@ -40,10 +40,17 @@ class FormBlock:
     kind: str
     words: str = ""
     rows: tuple[tuple[str, ...], ...] = ()
+    removed: bool = False
+    """It is no part of the text, but can be put back for as long as the edit is open."""
 
     def as_data(self) -> dict[str, Any]:
         """Return it as it is stored."""
-        return {"soort": self.kind, "tekst": self.words, "rijen": [list(row) for row in self.rows]}
+        stored = {"soort": self.kind, "tekst": self.words, "rijen": [list(row) for row in self.rows]}
+        return {**stored, "weg": True} if self.removed else stored
+
+    def __str__(self) -> str:
+        """Return everything that was typed in it, as one line."""
+        return " ".join(" ".join([self.words, *(cell for row in self.rows for cell in row)]).split())
 
 
 Rows = tuple[tuple[str, ...], ...]
@@ -52,7 +59,9 @@ NEW_TABLE = FormBlock("tabel", rows=(("", ""), ("", "")))
 
 def from_data(stored: Sequence[Mapping[str, Any]]) -> list[FormBlock]:
     """Return stored blocks."""
-    return [FormBlock(row["soort"], row["tekst"], tuple(map(tuple, row["rijen"]))) for row in stored]
+    return [
+        FormBlock(row["soort"], row["tekst"], tuple(map(tuple, row["rijen"])), row.get("weg", False)) for row in stored
+    ]
 
 
 def from_text(text: str) -> list[FormBlock]:
@@ -80,13 +89,13 @@ def from_form(form: MultiDict[str, str]) -> list[FormBlock]:
 
 
 def _sent(form: MultiDict[str, str], number: int) -> FormBlock:
-    kind = form[f"blok-{number}-soort"]
+    kind, removed = form[f"blok-{number}-soort"], form.get(f"blok-{number}-weg") == "ja"
     if kind != "tabel":
-        return FormBlock(kind, form.get(f"blok-{number}-tekst", "").replace("\r\n", "\n"))
+        return FormBlock(kind, form.get(f"blok-{number}-tekst", "").replace("\r\n", "\n"), removed=removed)
     rows = _number(form.get(f"blok-{number}-rijen", ""), MOST_ROWS)
     columns = _number(form.get(f"blok-{number}-kolommen", ""), MOST_COLUMNS)
     cells = [[form.get(f"blok-{number}-cel-{r}-{c}", "") for c in range(columns)] for r in range(rows)]
-    return FormBlock(kind, rows=tuple(map(tuple, cells)))
+    return FormBlock(kind, rows=tuple(map(tuple, cells)), removed=removed)
 
 
 def _number(text: str, most: int) -> int:
@@ -96,8 +105,8 @@ def _number(text: str, most: int) -> int:
 def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], int | None]:
     """Return the blocks after a button, and the number of the block to go on with; unknown buttons change nothing.
 
-    A button is a verb and numbers: ``omhoog-3``, ``omlaag-3``, ``weg-3``, ``nieuw-3-alinea`` (after block 3; -1 is the
-    start), and for tables ``rij-3``, ``kolom-3``, ``rijweg-3-2``, ``kolomweg-3-1``.
+    A button is a verb and numbers: ``omhoog-3``, ``omlaag-3``, ``weg-3``, ``terug-3``, ``nieuw-3-alinea`` (after
+    block 3; -1 is the start), and for tables ``rij-3``, ``kolom-3``, ``rijweg-3-2``, ``kolomweg-3-1``.
     """
     verb, _, rest = button.partition("-")
     if verb == "nieuw":
@@ -130,9 +139,13 @@ def _move(blocks: list[FormBlock], at: int, to: int) -> tuple[list[FormBlock], i
     return blocks, at
 
 
-def _drop(blocks: list[FormBlock], at: int, _second: int) -> tuple[list[FormBlock], int | None]:
-    del blocks[at]
-    return blocks, min(at, len(blocks) - 1) if blocks else None
+def _mark_removed(blocks: list[FormBlock], at: int, removed: bool) -> tuple[list[FormBlock], int | None]:
+    """Take a block out of the text, or put it back; an empty one is gone at once."""
+    if removed and not str(blocks[at]):
+        del blocks[at]
+        return blocks, min(at, len(blocks) - 1) if blocks else None
+    blocks[at] = replace(blocks[at], removed=removed)
+    return blocks, at
 
 
 def _table(change: Callable[[Rows, int], Rows]) -> Callable[[list[FormBlock], int, int], tuple[list[FormBlock], int]]:
@@ -165,7 +178,8 @@ def _drop_column(rows: Rows, number: int) -> Rows:
 _ACTIONS: Mapping[str, Callable[[list[FormBlock], int, int], tuple[list[FormBlock], int | None]]] = {
     "omhoog": lambda blocks, at, _second: _move(blocks, at, at - 1),
     "omlaag": lambda blocks, at, _second: _move(blocks, at, at + 1),
-    "weg": _drop,
+    "weg": lambda blocks, at, _second: _mark_removed(blocks, at, True),
+    "terug": lambda blocks, at, _second: _mark_removed(blocks, at, False),
     "rij": _table(_add_row),
     "kolom": _table(_add_column),
     "rijweg": _table(_drop_row),
@@ -197,6 +211,8 @@ def _parts(block: FormBlock) -> Iterator[tuple[str, str]]:
     In a paragraph every new line begins another, and a line after a dash is an item of a list. The dash or number that
     somebody types or pastes before an item of a list block is not part of it.
     """
+    if block.removed:
+        return
     if block.kind == "tabel":
         yield from _table_text(block.rows)
         return
@@ -227,7 +243,7 @@ def problems(blocks: Sequence[FormBlock]) -> dict[int, str]:
     found: dict[int, str] = {}
     for number, block in enumerate(blocks):
         written = _text([block])
-        if any("|" in cell for row in block.rows for cell in row):
+        if not block.removed and any("|" in cell for row in block.rows for cell in row):
             found[number] = "Het teken | kan niet in een cel van een tabel. Schrijf een komma of een streepje."
         if not written or number in found:
             continue

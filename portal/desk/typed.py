@@ -87,7 +87,7 @@ def _with_link(found: list[page_blocks.FormBlock]) -> tuple[list[page_blocks.For
     number = form.get("link-blok", "")
     last = len(found) - 1
     at = min(int(number), last) if page_blocks.PLACE.fullmatch(number) else last
-    if not target or at < 0 or found[at].kind == "tabel":
+    if not target or at < 0 or found[at].kind == "tabel" or found[at].removed:
         return found, at if at >= 0 else None
     block = found[at]
     link = f"[{words or target.partition(':')[2]}]({target})"

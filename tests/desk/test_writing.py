@@ -44,14 +44,14 @@ def test_what_is_typed_as_in_word_is_meant_as_in_word() -> None:
 
 BUTTONS = st.builds(
     lambda verb, numbers, kind: "-".join([verb, *map(str, numbers), *kind]),
-    st.sampled_from(["nieuw", "omhoog", "omlaag", "weg", "rij", "kolom", "rijweg", "kolomweg", "klaar", ""]),
+    st.sampled_from(["nieuw", "omhoog", "omlaag", "weg", "terug", "rij", "kolom", "rijweg", "kolomweg", "klaar", ""]),
     st.lists(st.integers(-2, 9), max_size=3),
     st.lists(st.sampled_from([*KINDS, "niets"]), max_size=1),
 )
 BLOCKS = st.lists(
     st.one_of(
         st.builds(FormBlock, st.sampled_from(["alinea", "kop2", "kop3", "lijst", "nummers"]), st.text(max_size=40)),
-        st.builds(FormBlock, st.just("tabel"), st.just(""), st.just((("a", "b"), ("c", "d")))),
+        st.builds(FormBlock, st.just("tabel"), st.just(""), st.just((("a", "b"), ("c", "d"))), st.booleans()),
     ),
     max_size=5,
 )
@@ -101,6 +101,34 @@ def test_a_page_is_written_with_plain_forms_and_comes_into_the_draft(small_site:
     assert "Naam van redacteur" in text
     assert "klopt met deze wijzigingen" in text
     assert desk.page(f"{draft}/publiceren").get_element_by_id("titel").value == "", "no reader sees the name of a draft"
+
+
+@pytest.mark.parametrize("kind", ["alinea", "tabel"])
+def test_a_removed_block_can_be_put_back_until_the_text_is_in_the_draft(small_site: Site, kind: str) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, f"nieuw--1-{kind}")
+    field = "blok-0-tekst" if kind == "alinea" else "blok-0-cel-0-0"
+    desk.press(path, path, "weg-0", **{field: "Neem de veldfiets mee."})
+    for _ in range(2):  # other buttons keep it there
+        page = desk.page(path)
+        assert "veldfiets" in words(page.get_element_by_id("blok-0"))
+        assert "veldfiets" not in words(page.get_element_by_id("voorbeeld"))
+        desk.press(path, path, "bewaar")
+    desk.press(path, path, "terug-0")
+    assert "veldfiets" in words(desk.page(path).get_element_by_id("voorbeeld"))
+    desk.press(path, path, "weg-0")
+    desk.finish(path)
+    assert "veldfiets" not in words(desk.page(desk.begin(PAGE)))
+
+
+def test_an_empty_block_goes_without_a_trace(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    before = words(desk.page(path).get_element_by_id("tekst").getparent())
+    desk.press(path, path, "nieuw--1-tabel")
+    desk.press(path, path, "weg-0")
+    assert words(desk.page(path).get_element_by_id("tekst").getparent()) == before
 
 
 def test_what_is_wrong_is_said_at_its_block_and_all_stays(small_site: Site) -> None:
