@@ -16,7 +16,7 @@ from portal.desk.pages import blueprint, chosen_draft, editing, everything, page
 from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
 from portal.handbook.timeline import has_text
-from portal.lib.errors import InvalidInput, NotFound
+from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.links.shares import shares_of
 from portal.publishing.checks.shapes import CODE
 from portal.publishing.drafts import begin_document, begin_edit, drafts, version_in, withdraw
@@ -121,7 +121,10 @@ def bring_back(code: str) -> Any:
         raise NotFound
     draft = chosen_draft(request.form.get("concept", ""))
     person, now = guard.person().id, web.request_time()
-    edit = begin_edit(db.session(), draft, found.code, person_id=person, at=now, start=wanted)
+    try:
+        edit = begin_edit(db.session(), draft, found.code, person_id=person, at=now, start=wanted)
+    except Conflict as error:
+        return item_page(found, error.status, {"wijzigen": str(error)})
     return to("write", number=edit.id)
 
 

@@ -14,7 +14,7 @@ from portal.documents.pages import PageError
 from portal.handbook import lens
 from portal.publishing.fields import COLOPHON_FIELDS, MELDPUNT_FIELDS, Field, document_fields, sent
 from portal.publishing.models import Edit
-from portal.releases.models import AppliesTo, ItemKind
+from portal.releases.models import AppliesTo, ItemKind, Visibility
 
 MARK, CODE, KIND = "merk", "onderdeel", "aard"
 """The fields in which every form of an edit says what it was made from."""
@@ -22,7 +22,7 @@ BOTH = "beide"
 """The button that puts what was typed below what was kept from another window."""
 COPIED = (
     *("code", "kind", "begun_at", "data", "blocks", "text", "original_sha256", "original"),
-    *("file_name", "note", "minor", "applies_to"),
+    *("file_name", "note", "minor", "applies_to", "visibility"),
 )
 
 
@@ -33,7 +33,7 @@ def mark_of(edit: Edit) -> str:
     """
     blocks = [block.as_data() for block in blocks_of(edit)] if edit.kind == ItemKind.DOCUMENT else None
     of_item = [edit.code, edit.kind, edit.begun_at.isoformat(), edit.data, blocks, edit.original_sha256]
-    return mark_over(*of_item, edit.note, edit.minor, edit.applies_to)
+    return mark_over(*of_item, edit.note, edit.minor, edit.applies_to, edit.visibility)
 
 
 def mark_over(*held: Any) -> str:
@@ -58,6 +58,7 @@ def keep_typed(edit: Edit, button: str) -> int | None:
     edit.applies_to = form.get("voor", "") if form.get("voor") in list(AppliesTo) else ""
     if edit.kind == ItemKind.DOCUMENT:
         edit.data = {**_without_absent(edit), **sent(fields_of_document(), form, was=edit.data)}
+        edit.visibility = form["zichtbaar"] if form.get("zichtbaar") in list(Visibility) else edit.visibility
     elif edit.kind == ItemKind.COLOPHON:
         meldpunt = {**edit.data.get("meldpunt", {}), **sent(MELDPUNT_FIELDS, form, "meldpunt-")}
         edit.data = {**edit.data, **sent(COLOPHON_FIELDS, form), "meldpunt": meldpunt}

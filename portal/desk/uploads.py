@@ -30,7 +30,7 @@ from portal.documents.outline import HIGHEST
 from portal.lib.errors import InvalidInput
 from portal.publishing.drafts import Overtaken, begin_document, begin_edit, drafts, submit
 from portal.publishing.models import Edit
-from portal.releases.models import AppliesTo, Item, ItemKind, Release, Visibility
+from portal.releases.models import AppliesTo, Item, ItemKind, Release
 from portal.releases.operations import Change, store_blob
 from portal.releases.queries import versions_in_force
 
@@ -133,7 +133,7 @@ def _placed(draft: Release, code: str, taken: Taken, known: Known, change: Chang
     keep(edit, taken, now)
     edit.note, edit.applies_to = change.note, change.applies_to or ""
     try:
-        submit(session, edit, change=change, visibility=Visibility(item.visibility), by=guard.actor(), at=now)
+        submit(session, edit, change=change, by=guard.actor(), at=now)
     except Overtaken:
         return Outcome(taken.name, "Een ander wijzigde dit document ook. Vergelijk en kies.", code, edit.id)
     except InvalidInput as error:

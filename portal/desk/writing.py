@@ -27,7 +27,7 @@ from portal.publishing.differences import Differences
 from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, take_over, view_of
 from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, faults
 from portal.publishing.models import Edit
-from portal.releases.models import AppliesTo, ItemKind, Version, Visibility
+from portal.releases.models import AppliesTo, ItemKind, Version
 from portal.releases.operations import Change, content_of
 from portal.releases.queries import item_in_force
 
@@ -82,7 +82,7 @@ def take(number: int) -> Any:
     if button == "klaar":
         return _finish(edit)
     anchor = f"blok-{at}" if at is not None else "voorbeeld" if button == "bewaar" else None
-    return to("write", number=number, zichtbaar=request.form.get("zichtbaar"), _anchor=anchor)
+    return to("write", number=number, _anchor=anchor)
 
 
 def _chosen_file(edit: Edit) -> FileStorage | None:
@@ -109,7 +109,7 @@ def _upload(edit: Edit, button: str) -> Any:
         return meeting_page(now_kept)
     keep(now_kept, taken, web.request_time())
     anchor = "verschillen" if now_kept.base else "voorbeeld"
-    return to("write", number=number, binnen="ja", zichtbaar=request.form.get("zichtbaar"), _anchor=anchor)
+    return to("write", number=number, binnen="ja", _anchor=anchor)
 
 
 @blueprint.post("/schrijven/verder")
@@ -125,7 +125,7 @@ def go_on() -> Any:
         return meeting_page(edit) if not fits(edit, "bewaar") else to("write", number=edit.id)
     keep_typed(edit, "bewaar")
     edit.replaces = None  # what stands in the draft by now was not read: it is shown before it is replaced
-    return to("write", number=edit.id, zichtbaar=request.form.get("zichtbaar"), _anchor="verschillen")
+    return to("write", number=edit.id, _anchor="verschillen")
 
 
 def _finish(edit: Edit) -> Any:
@@ -133,11 +133,10 @@ def _finish(edit: Edit) -> Any:
     found = _faults(edit)
     if found:
         return _write_page(edit, 422, found)
-    visibility = Visibility(request.form.get("zichtbaar", Visibility.ALLE)) if edit.base is None else Visibility.ALLE
     change = Change(edit.note, edit.minor, AppliesTo(edit.applies_to) if edit.applies_to else None)
     release, now = edit.release_id, web.request_time()
     try:
-        submit(db.session(), edit, change=change, visibility=visibility, by=guard.actor(), at=now)
+        submit(db.session(), edit, change=change, by=guard.actor(), at=now)
     except InvalidInput as error:
         return _write_page(edit, 422, {"wijziging": str(error)})
     except Overtaken as error:

@@ -18,7 +18,7 @@ from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.content import bare_data
 from portal.publishing.models import Edit
 from portal.publishing.operations import refuse_waiting
-from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version, Visibility
+from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version
 from portal.releases.operations import Change, Content, add_version, content_of
 from portal.releases.queries import MOST_NUMBER, gone, history, item_in_force
 from portal.releases.view import View
@@ -167,13 +167,17 @@ def begin_edit(
     """Return what this person is writing for an item in a draft; begun from what stands there when there is nothing.
 
     That is the version in the draft, or else the one that holds today; of one that was destroyed there is still what
-    kind of document it was. With ``start`` the contents of that version take the place of whatever was written: an old
-    version is brought back. Raises NotFound when there is nothing.
+    kind of document it was. With ``start`` it begins with the contents of that version: an old version is brought back.
+    Raises NotFound when there is nothing, Conflict when an old version would take the place of what they are writing.
     """
     mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
-    edit = session.scalars(mine).first()
-    if edit is not None and start is None:
-        return edit
+    if (edit := session.scalars(mine).first()) is not None:
+        if start is None:
+            return edit
+        raise Conflict(
+            f"U bent in dit concept al bezig met {code}. Ga daarmee verder en zet het in het concept, of gooi het weg. "
+            f"Zet daarna versie {start.number} terug."
+        )
     view = View.of_everything(at)
     current, today = version_in(session, draft, code), item_in_force(session, view, code)
     base = today or gone(session, view).get(code)
@@ -183,14 +187,13 @@ def begin_edit(
         base = max((period.version for period in history(session, view, code)), key=lambda one: one.number)
     if begun is None:
         raise NotFound(f"Er is geen onderdeel {code} om te wijzigen.")
-    if edit is None:
-        since = current.created_at if current is not None else at
-        edit = Edit(release=draft, person_id=person_id, code=code, kind=begun.item.kind, begun_at=since)
-        edit.based_on = current.based_on if current else base.id if base else None
-        edit.replaces = current.content_hash if current else None
-        session.add(edit)
+    since = current.created_at if current is not None else at
+    edit = Edit(release=draft, person_id=person_id, code=code, kind=begun.item.kind, begun_at=since)
+    edit.based_on = current.based_on if current else base.id if base else None
+    edit.replaces = current.content_hash if current else None
+    session.add(edit)
     edit.data, edit.text, edit.blocks, edit.original_sha256 = begun.data, begun.text, None, begun.original_sha256
-    edit.saved_at = at
+    edit.saved_at, edit.visibility = at, begun.item.visibility
     if start is not None:
         edit.note = f"Versie {start.number} is teruggezet."
     elif current is not None:
@@ -245,12 +248,12 @@ def content_of_edit(edit: Edit) -> Content:
     return Content(edit.data, edit.text, edit.original.data if edit.original else None)
 
 
-def submit(session: Session, edit: Edit, *, change: Change, visibility: Visibility, by: Actor, at: datetime) -> Version:
+def submit(session: Session, edit: Edit, *, change: Change, by: Actor, at: datetime) -> Version:
     """Put what somebody wrote into the draft; the edit is over then.
 
-    ``visibility`` is used for a new document only. Raises Overtaken when the draft holds another version by now than
-    the one the edit started from, or a newer one was published, and InvalidInput without a change note for a change
-    that is not minor.
+    Who may see it changes with it as long as no version was published. Raises Overtaken when the draft holds another
+    version by now than the one the edit started from, or a newer one was published, and InvalidInput without a change
+    note for a change that is not minor.
     """
     draft = draft_by_id(session, edit.release_id, lock=True)
     published = item_in_force(session, View.of_everything(at), edit.code)
@@ -261,9 +264,11 @@ def submit(session: Session, edit: Edit, *, change: Change, visibility: Visibili
         raise Overtaken(current)
     item = session.scalars(select(Item).where(Item.code == edit.code)).first()
     if item is None:
-        item = Item(kind=edit.kind, code=edit.code, visibility=visibility.value)
+        item = Item(kind=edit.kind, code=edit.code, visibility=edit.visibility)
         session.add(item)
         session.flush()
+    elif not _was_published(session, item):
+        item.visibility = edit.visibility
     version = _put(session, draft, item, content_of_edit(edit), base=edit.base, change=change, by=by, at=at)
     session.delete(edit)
     session.flush()
@@ -314,7 +319,7 @@ def _put(
     if not change.note.strip():
         raise InvalidInput(NO_NOTE)
     if (current := version_in(session, draft, item.code)) is not None:
-        remove_from_draft(session, current)
+        _remove(session, current)
     version = add_version(
         session, item=item, release=draft, content=content, change=change, created_by=by.person_id, at=at, based_on=base
     )
@@ -342,11 +347,24 @@ def take_out(session: Session, version: Version, *, by: Actor, at: datetime) -> 
 
 def remove_from_draft(session: Session, version: Version) -> None:
     """Remove a version from its draft, and its item when that was never more. Raises Conflict as ``refuse_waiting``."""
-    refuse_waiting(session, version)
-    forget_version(session, version)
     item = version.item
-    session.delete(version)
-    session.flush()
-    if session.scalars(select(Version.id).where(Version.item_id == item.id).limit(1)).first() is None:
+    _remove(session, version)
+    if not _has_versions(session, item):
         session.delete(item)  # a document that never was more than a draft
         session.flush()
+
+
+def _remove(session: Session, version: Version) -> None:
+    refuse_waiting(session, version)
+    forget_version(session, version)
+    session.delete(version)
+    session.flush()
+
+
+def _was_published(session: Session, item: Item) -> bool:
+    published = select(Version.id).join(Release).where(Version.item_id == item.id, Release.number.is_not(None))
+    return session.scalars(published.limit(1)).first() is not None
+
+
+def _has_versions(session: Session, item: Item) -> bool:
+    return session.scalars(select(Version.id).where(Version.item_id == item.id).limit(1)).first() is not None

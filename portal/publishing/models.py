@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.models import Person
 from portal.db import Base
-from portal.releases.models import Blob, Release, Version
+from portal.releases.models import Blob, Release, Version, Visibility
 
 
 class Edit(Base):
@@ -42,6 +42,8 @@ class Edit(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     minor: Mapped[bool] = mapped_column(default=False)
     applies_to: Mapped[str] = mapped_column(String(10), default="")
+    visibility: Mapped[str] = mapped_column(String(10), default=Visibility.ALLE.value)
+    """Who will see a new document. Of what was published before, the item itself says so, and it holds at once."""
     begun_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     release: Mapped[Release] = relationship(lazy="joined")

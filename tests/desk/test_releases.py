@@ -10,7 +10,7 @@ from portal.publishing.checks import check
 from portal.publishing.content import Handbook
 from portal.publishing.operations import export_handbook
 from tests.conftest import NOW, PEOPLE, Site
-from tests.desk.desk import Desk, shown_faults
+from tests.desk.desk import Desk, fields_of, shown_faults
 from tests.handbook.six_releases import READING
 from tests.visitor import parse, words
 
@@ -269,6 +269,20 @@ def test_an_old_version_comes_back_as_a_new_one(small_site: Site) -> None:
     assert "Versie 1 is teruggezet." in words(reader.page(f"/documenten/{PAGE}/versies"))
 
 
+def test_an_old_version_does_not_take_the_place_of_what_somebody_is_writing(small_site: Site) -> None:
+    desk = Desk(small_site)
+    desk.publish(changed(desk, "Met de veldfiets."))
+    path = desk.begin(PAGE)
+    desk.press(path, path, "bewaar", wijziging="Half af")
+    page = desk.page(f"/redactie/onderdelen/{PAGE}")
+    answer = desk.send(page, "/terugzetten", versie="1")
+    assert answer.status_code == 409
+    assert shown_faults(answer)[0].startswith(f"U bent in dit concept al bezig met {PAGE}.")
+    assert "Half af" in desk.page(path).get_element_by_id("wijziging").text
+    desk.press(path, path, "weggooien")
+    assert desk.send(page, "/terugzetten", versie="1").status_code == 303
+
+
 def test_a_wrong_document_is_closed_in_one_press_and_that_is_on_record(small_site: Site) -> None:
     desk, reader = Desk(small_site), small_site.signed_in("corporatie")
     assert "Wijzig dit document" not in words(reader.page(f"/documenten/{FORM}"))
@@ -306,6 +320,32 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     answer = desk.publish(draft)
     assert answer.status_code == 303, words(parse(answer))  # the flow may name it later
     assert "Zo doet u dat." in words(small_site.signed_in("corporatie").page("/documenten/RG-77"))
+
+
+def test_a_new_document_is_edited_again_and_keeps_who_may_see_it(small_site: Site) -> None:
+    desk, new = Desk(small_site), "/redactie/onderdelen/nieuw"
+    path = desk.press(new, "/nieuw", code="RG-77", titel="Werkwijze", soort="werkinstructie").headers["Location"]
+    desk.press(path, path, "nieuw--1-alinea", zichtbaar="regio")
+    assert fields_of(Desk(small_site).page(path).get_element_by_id("schrijven"))["zichtbaar"] == ["regio"]
+    draft = desk.finish(path, **{"blok-0-tekst": "Eerst zo.", "doelgroep": ["corporatie"], "inhoud": "Werkwijze"})
+    for words_then in ("Dan zo.", "En toen zo."):
+        path = desk.press(draft, "/RG-77/wijzigen").headers["Location"]
+        assert fields_of(desk.page(path).get_element_by_id("schrijven"))["zichtbaar"] == ["regio"]
+        draft = desk.finish(path, **{"blok-0-tekst": words_then})
+    assert desk.publish(draft).status_code == 303
+    assert small_site.signed_in("corporatie").get("/documenten/RG-77").status_code == 404
+    assert "En toen zo." in words(desk.page("/documenten/RG-77"))
+
+
+def test_who_may_see_a_new_document_may_change_until_it_is_published(small_site: Site) -> None:
+    desk, new = Desk(small_site), "/redactie/onderdelen/nieuw"
+    path = desk.press(new, "/nieuw", code="RG-77", titel="Werkwijze", soort="werkinstructie").headers["Location"]
+    desk.press(path, path, "nieuw--1-alinea", zichtbaar="regio")
+    given = {"blok-0-tekst": "Zo.", "doelgroep": ["corporatie"], "inhoud": "Werkwijze"}
+    draft = desk.finish(path, zichtbaar="niemand", **given)
+    path = desk.press(draft, "/RG-77/wijzigen").headers["Location"]
+    assert desk.publish(desk.finish(path, zichtbaar="alle")).status_code == 303
+    assert "Zo." in words(small_site.signed_in("corporatie").page("/documenten/RG-77"))
 
 
 def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:

@@ -18,7 +18,7 @@ from portal.publishing.content import Handbook
 from portal.publishing.destruction import ask_destruction, destroy, version_to_destroy
 from portal.publishing.drafts import begin_edit, describe, new_draft, submit, withdraw
 from portal.publishing.operations import publish
-from portal.releases.models import AppliesTo, ItemKind, Release, Visibility
+from portal.releases.models import AppliesTo, ItemKind, Release
 from portal.releases.operations import Change
 from portal.releases.queries import item_in_force
 from portal.releases.view import View
@@ -66,7 +66,7 @@ class Desk:
         base = item_in_force(self.session, View(self.effective_on, self.at, sees_regio=True), code)
         assert base
         edit.based_on, edit.text, edit.data = base.id, text if text is not None else edit.text, data or edit.data
-        submit(self.session, edit, change=change, visibility=Visibility.ALLE, by=self.by, at=self.at)
+        submit(self.session, edit, change=change, by=self.by, at=self.at)
 
     def everywhere(self, word: str, handbook: Handbook, applies_to: AppliesTo) -> None:
         """Write a word into the page, a step and the glossary, as they were in the first release."""

@@ -25,7 +25,7 @@ from portal.publishing.drafts import (
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
 from portal.publishing.models import Edit
 from portal.publishing.operations import later_versions, publish
-from portal.releases.models import AppliesTo, Release, Version, Visibility
+from portal.releases.models import AppliesTo, Release, Version
 from portal.releases.operations import Change
 from portal.releases.queries import history, item_in_force, withdrawal_of
 from portal.releases.view import View
@@ -59,7 +59,7 @@ class Editor:
         return self.submit(edit, change)
 
     def submit(self, edit: Edit, change: Change = NOTE) -> Version:
-        made = submit(self.session, edit, change=change, visibility=Visibility.ALLE, by=self.by, at=NOW)
+        made = submit(self.session, edit, change=change, by=self.by, at=NOW)
         self.session.expire_all()
         return made
 
