@@ -28,6 +28,12 @@ MINOR_NOTE = "Kleine verbetering; de betekenis is niet veranderd."
 NO_NOTE = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering is."
 
 
+NOT_MINOR = (
+    "Een ander bedrag of een andere termijn is geen kleine verbetering: lezers moeten het weten. Schrijf wat er is "
+    "veranderd, en kies voor welke trajecten het geldt."
+)
+
+
 class Overtaken(Conflict):
     """Another editor put a version of the same item into the draft, or published one; both texts are still there."""
 
@@ -253,8 +259,10 @@ def submit(session: Session, edit: Edit, *, change: Change, by: Actor, at: datet
 
     Who may see it changes with it as long as no version was published. Raises Overtaken when the draft holds another
     version by now than the one the edit started from, or a newer one was published, and InvalidInput without a change
-    note for a change that is not minor.
+    note for a change that is not minor, and for one that says it is while an amount or term changes.
     """
+    if change.minor and _values(edit) != _values(edit.base or edit):
+        raise InvalidInput(NOT_MINOR)
     draft = draft_by_id(session, edit.release_id, lock=True)
     published = item_in_force(session, View.of_everything(at), edit.code)
     if published is not None and _is_newer(published, edit):
@@ -273,6 +281,12 @@ def submit(session: Session, edit: Edit, *, change: Change, by: Actor, at: datet
     session.delete(edit)
     session.flush()
     return version
+
+
+def _values(held: Edit | Version) -> dict[str, str]:
+    """Return the value of each amount and term, by its short name; none of any other kind of item."""
+    rows = (row for key in ("bedragen", "termijnen") for row in held.data.get(key, ()))
+    return {row["id"]: row["waarde"] for row in rows}
 
 
 def _is_newer(published: Version, edit: Edit) -> bool:

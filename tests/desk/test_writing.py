@@ -290,7 +290,10 @@ def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
     assert "Er is al een bedrag met deze naam" in shown_faults(taken)[0]
     kept = desk.press(row, path, "bewaar", waarde="€ 640,10", geldig_vanaf="1-1-2027", prijspeil="2026")
     assert kept.headers["Location"] == f"{path}#bedragen"
-    draft = desk.finish(path)
+    small = desk.press(path, path, "klaar", klein="ja")
+    assert small.status_code == 422
+    assert shown_faults(small)[0].startswith("Een ander bedrag of een andere termijn is geen kleine verbetering")
+    draft = desk.finish(path, klein=[])
     number = draft.rpartition("/")[2]
     changed = desk.page(f"{draft}/bedragen/verschil").xpath("//div[@class='diff-b']//p")
     assert "Bedrag of termijn: Verwijderd: € 623,75. Toegevoegd: € 640,10." in [words(one) for one in changed]
