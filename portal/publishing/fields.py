@@ -144,6 +144,13 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
 """Kinds of items that are lists."""
 
 
+TO_FILL_IN = "Dit is een model om in te vullen"
+TO_FILL_IN_HINT = (
+    "Alleen als lezers er zelf iets in zetten. Een Word-bestand heeft dan minstens vijf invulvelden nodig, een pagina "
+    "een tabel met lege cellen. Hoe u die maakt, staat in de handleiding."
+)
+
+
 def document_fields(roles: Sequence[tuple[str, str]]) -> tuple[Field, ...]:
     """Return the metadata of a document; ``roles`` are the roles it can be for, with their names."""
     kinds = [(kind.value, KIND[kind]) for kind in DocumentKind]
@@ -151,7 +158,7 @@ def document_fields(roles: Sequence[tuple[str, str]]) -> tuple[Field, ...]:
         Field("titel", "Titel", Way.LINE, "Zoals lezers het document noemen, zonder code."),
         Field("soort", "Soort", Way.CHOICE, options=kinds),
         Field("doelgroep", "Voor welke rol is dit document?", Way.CHOICES, options=roles),
-        Field("invulbaar", "Dit is een model om in te vullen", Way.FLAG),
+        Field("invulbaar", TO_FILL_IN, Way.FLAG, TO_FILL_IN_HINT),
         Field("eigenaar", "Eigenaar", Way.LINE, "De organisatie of rol die dit document bijhoudt.", True, absent=True),
         Field("inhoud", "Wat staat erin?", Way.LINES, "Eén onderwerp per regel."),
         Field("zoekwoorden", "Zoekwoorden", Way.LINES, "Woorden die niet in de tekst staan, één per regel.", True),

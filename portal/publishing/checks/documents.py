@@ -91,14 +91,14 @@ def controls_named(book: Book) -> Iterator[Problem]:
         for number, control in enumerate(paper.word.controls if paper.word else (), 1):
             if not control.tag or not control.alias:
                 name = control.tag or control.alias or f"nummer {number}"
-                yield paper.file, f"invulveld {name} heeft geen titel of geen code; vul in Word beide in."
+                yield paper.file, f"invulveld {name} heeft geen titel of geen label; vul in Word beide in."
 
 
 def pdf_not_fillable(book: Book) -> Iterator[Problem]:
     """Documents to fill in are Word files or pages, never PDFs (DESIGN section 8)."""
     for paper in book.papers:
         if paper.is_pdf and paper.row["invulbaar"]:
-            yield paper.place, "een PDF kan niet worden ingevuld; gebruik een Word-bestand of zet invulbaar uit."
+            yield paper.place, "een PDF kan niet worden ingevuld; gebruik een Word-bestand of maak er geen model van."
 
 
 def kept_elsewhere(book: Book) -> Iterator[Problem]:
@@ -170,7 +170,7 @@ def pages_to_fill_in(book: Book) -> Iterator[Problem]:
     """Pages to fill in have empty cells in a table: those are their fields (DESIGN section 8)."""
     for paper in book.papers:
         if paper.blocks and paper.row["invulbaar"] and not paper.blanks:
-            yield paper.file, "er is niets in te vullen; maak een tabel met lege cellen of zet invulbaar uit."
+            yield paper.file, "er is niets in te vullen; maak een tabel met lege cellen of maak er geen model van."
 
 
 def links_say_no_codes(book: Book) -> Iterator[Problem]:
