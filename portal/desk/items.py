@@ -13,6 +13,7 @@ from portal.audit.operations import record
 from portal.bulletins.letters import letter
 from portal.bulletins.operations import tell_anew
 from portal.desk.pages import blueprint, chosen_draft, editing, everything, page, to
+from portal.desk.uploads import code_in
 from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
 from portal.handbook.timeline import has_text
@@ -176,7 +177,8 @@ def ask_new() -> Any:
 def make_new() -> Any:
     """Begin a new document."""
     form, faults = request.form, {}
-    code = form.get("code", "").strip().upper()
+    typed = form.get("code", "").strip()
+    code = code_in(typed) or typed.upper()
     if list(CODE.misfits(code, "", "")):
         faults["code"] = "Schrijf een code van letters, een streepje en twee cijfers, zoals WI-07."
     elif db.session().scalars(select(Item.id).where(Item.code == code)).first() is not None:

@@ -58,6 +58,18 @@ class Rows:
     number: str = "id"
     ids: Any = field(default=NAME)
     """The shape of the id of a row."""
+    is_de: bool = False
+    """Whether the row is a de-word, such as "de groep"; the others are het-words."""
+
+    @property
+    def new(self) -> str:
+        """Return what a row that is not there yet is called."""
+        return f"{'Nieuwe' if self.is_de else 'Nieuw'} {self.one}"
+
+    @property
+    def this(self) -> str:
+        """Return how a sentence points at a row."""
+        return f"{'deze' if self.is_de else 'dit'} {self.one}"
 
 
 COVENANT = Field(
@@ -108,11 +120,12 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
             "groep",
             "id",
             (ID, Field("woorden", "Woorden", Way.LINES, "Minstens twee, één per regel.")),
+            is_de=True,
         ),
     ),
     ItemKind.AMOUNTS: (
         Rows("bedragen", "Bedragen", "bedrag", "omschrijving", AMOUNT_FIELDS),
-        Rows("termijnen", "Termijnen", "termijn", "omschrijving", AMOUNT_FIELDS),
+        Rows("termijnen", "Termijnen", "termijn", "omschrijving", AMOUNT_FIELDS, is_de=True),
     ),
     ItemKind.OPEN_POINTS: (
         Rows(

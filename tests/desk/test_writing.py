@@ -346,6 +346,25 @@ def test_terms_are_added_taken_out_and_stay_in_alphabetical_order(small_site: Si
     assert desk.visitor.get(f"{path}?lijst=niets").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("code", "rows", "title", "button"),
+    [
+        ("synoniemen", "synoniemen", "Nieuwe groep", "Haal deze groep uit de lijst"),
+        ("begrippen", "begrippen", "Nieuw begrip", "Haal dit begrip uit de lijst"),
+        ("bedragen", "bedragen", "Nieuw bedrag", "Haal dit bedrag uit de lijst"),
+        ("bedragen", "termijnen", "Nieuwe termijn", "Haal deze termijn uit de lijst"),
+        ("open-punten", "open_punten", "Nieuw open punt", "Haal dit open punt uit de lijst"),
+        ("open-punten", "in_te_vullen", "Nieuw punt", "Haal dit punt uit de lijst"),
+    ],
+)
+def test_a_row_has_the_article_of_its_word(small_site: Site, code: str, rows: str, title: str, button: str) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(code)
+    assert words(desk.page(f"{path}?lijst={rows}").xpath("//h1")[0]) == title
+    shown = desk.page(f"{path}?lijst={rows}&rij=0").xpath("//button[@value='weg']")
+    assert [words(one) for one in shown] == [button]
+
+
 def test_the_colophon_is_a_form_of_its_own(small_site: Site) -> None:
     desk = Desk(small_site)
     path = desk.begin("colofon")
