@@ -162,7 +162,7 @@ def show(code: str) -> Any:
         by, now = guard.actor(), web.request_time()
         record(db.session(), Action.VISIBILITY_CHANGED, by=by, subject=subject, at=now, visibility=wanted)
         tell_anew(db.session(), current_app.extensions["portal_seal"], web.config(), write=letter, at=now)
-    return to("item", code=code)
+    return to("item", code=code, gezet="ja")
 
 
 @blueprint.get("/onderdelen/nieuw")

@@ -288,10 +288,13 @@ def test_a_wrong_document_is_closed_in_one_press_and_that_is_on_record(small_sit
     assert "Wijzig dit document" not in words(reader.page(f"/documenten/{FORM}"))
     [item] = desk.page(f"/documenten/{FORM}").xpath("//a[.='Wijzig dit document']/@href")
     assert "zien dit document. Voor ieder ander" not in words(desk.page(item))
-    desk.press(item, "/zichtbaar")
+    closed = desk.press(item, "/zichtbaar").headers["Location"]
+    assert "Gesloten: lezers zien dit document niet meer." in words(desk.page(closed))
+    assert "Gesloten:" not in words(desk.page(item))
     assert "Alleen mensen van de Regio en de redactie zien dit document." in words(desk.page(item))
     assert reader.get(f"/documenten/{FORM}").status_code == 404
-    desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")
+    opened = desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar").headers["Location"]
+    assert "Open: iedereen die is aangemeld, ziet dit document weer." in words(desk.page(opened))
     assert reader.get(f"/documenten/{FORM}").status_code == 200
     with small_site.database.reading() as session:
         changes = select(Event).where(Event.action == Action.VISIBILITY_CHANGED.value).order_by(Event.number)
