@@ -14,6 +14,12 @@ KEEP_ELSEWHERE = "Bewaar dit ingevulde stuk in uw eigen systeem, niet in het por
 """Stands in every fillable document: the handbook holds no tenant data (5.4)."""
 LEGAL = "juridisch nalopen"
 FEWEST_CONTROLS = 5
+NOT_THERE = {
+    "doc": "dat document is er niet (meer). Kies een ander document of haal de link weg.",
+    "stap": "die stap is er niet (meer). Kies een andere stap of haal de link weg.",
+    "begrip": "dat begrip is er niet (meer). Is de korte naam veranderd? Verbeter dan de link.",
+}
+"""What is said of a link by the kind of what it should lead to."""
 
 
 def document_codes(book: Book) -> Iterator[Problem]:
@@ -152,7 +158,7 @@ def links_lead_somewhere(book: Book) -> Iterator[Problem]:
     for paper in book.papers:
         for link in links(paper.blocks):
             if link.target not in targets[link.kind]:
-                yield paper.file, f"de link “{link.text}” leidt naar {link.kind}:{link.target}; dat bestaat niet."
+                yield paper.file, f"de link “{link.text}” leidt naar {link.target}; {NOT_THERE[link.kind]}"
 
 
 def headings_in_order(book: Book) -> Iterator[Problem]:
