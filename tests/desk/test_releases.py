@@ -369,7 +369,13 @@ def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:
 
 
 def test_what_is_to_fill_in_stands_in_a_list(small_site: Site, handbook: Handbook) -> None:
-    assert len(Desk(small_site).page("/redactie/in-te-vullen").xpath("//tbody/tr")) > 10
+    desk = Desk(small_site)
+    page = desk.page("/redactie/in-te-vullen")
+    assert len(page.xpath("//tbody/tr")) > 10
+    places = {words(link): link.get("href") for link in page.xpath("//header//a")}
+    assert list(places) == ["Colofon en meldpunt", "Bedragen en termijnen", "Open punten"]
+    for name, path in places.items():
+        assert words(desk.page(path).xpath("//h1")[0]) == name
 
 
 def test_an_editor_sees_who_never_signed_in_and_a_beheerder_has_an_own_page(small_site: Site) -> None:
