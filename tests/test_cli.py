@@ -113,6 +113,8 @@ def test_a_new_installation_from_nothing(run: Terminal) -> None:
         (["person", "disable", "a@b.example"], "geen persoon"),
         (["organisation", "disable", "Bestaat niet"], "geen organisatie"),
         (["organisation", "add", "X", "--kind", "regio", "--domain", "geen domein"], "geen maildomein"),
+        (["organisation", "add", "X", "--kind", "regio", "--domain", "gmail.com"], "van de organisatie zelf"),
+        (["init", "--admin", "baas@ziggo.nl", "--organisation", "Regio B"], "van de organisatie zelf"),
         (["link", "person", "a@b.example"], "geen persoon"),
         (["link", "organisation", "Bestaat niet"], "geen organisatie"),
         (["link", "organisation", "Regio", "--days", "0"], "1 tot 365 dagen"),

@@ -1,7 +1,6 @@
 """Adding, changing, closing off and opening again of organisations."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,15 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.access.closing import Ended, counted, let_go
+from portal.access.domains import own_domains
 from portal.access.models import MailDomain, Organisation, OrganisationKind, Person
 from portal.access.queries import organisation_by_name
 from portal.access.safeguards import CHANGED_MEANWHILE, end_sessions_of, one_at_a_time, refuse_to_lose
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
-from portal.lib.errors import Conflict, InvalidInput, NotFound
+from portal.lib.errors import Conflict, NotFound
 from portal.lib.tokens import token_hash
-
-DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def add_organisation(
     one_at_a_time(session)
     _refuse_taken_name(session, name)
     organisation = Organisation(name=name, kind=kind.value)
-    organisation.domains = [MailDomain(name=d) for d in _free_domains(session, domains, organisation)]
+    organisation.domains = [MailDomain(name=d) for d in own_domains(session, domains, organisation)]
     session.add(organisation)
     session.flush()
     record(session, Action.ORGANISATION_ADDED, by=by, subject=f"organisation:{organisation.id}", at=at, kind=kind.value)
@@ -65,7 +63,7 @@ def change_organisation(
         raise Conflict(CHANGED_MEANWHILE)
     if data.name != now.name:
         _refuse_taken_name(session, data.name)
-    wanted = OrganisationData(data.name, tuple(sorted(_free_domains(session, data.domains, organisation))))
+    wanted = OrganisationData(data.name, tuple(sorted(own_domains(session, data.domains, organisation))))
     if wanted == now:
         return
     kept = {domain.name: domain for domain in organisation.domains}
@@ -112,16 +110,3 @@ def enable_organisation(session: Session, organisation: Organisation, *, by: Act
 def _refuse_taken_name(session: Session, name: str) -> None:
     if organisation_by_name(session, name):
         raise Conflict(f"Er is al een organisatie '{name}'.", field="name")
-
-
-def _free_domains(session: Session, domains: Iterable[str], organisation: Organisation) -> list[str]:
-    """Return domains as they are stored, each once; raises when one cannot be a domain or belongs to another."""
-    tidy = [domain.strip().lower().lstrip("@") for domain in domains]
-    for domain in tidy:
-        if len(domain) > 253 or not DOMAIN.fullmatch(domain):
-            raise InvalidInput(f"'{domain}' is geen maildomein. Geef een domein zoals organisatie.nl.", field="domains")
-        taken = session.get(MailDomain, domain)
-        if taken and taken.organisation_id != organisation.id:
-            owner = session.get_one(Organisation, taken.organisation_id)
-            raise Conflict(f"Het maildomein {domain} hoort al bij {owner.name}.", field="domains")
-    return list(dict.fromkeys(tidy))

@@ -11,12 +11,28 @@ from portal.desk.pages import KIND_TITLES, everything
 from portal.handbook import lens
 from portal.publishing.checks import Finding
 from portal.publishing.content import SINGLES
+from portal.publishing.fields import TO_FILL_IN
 from portal.publishing.judging import OTHER_AMOUNT, Judgement
 from portal.releases.models import ItemKind, Release
 
 NOT_HERE = "Dit kunt u hier niet wijzigen. Een beheerder van de server leest stappen in als bestand."
 FLOW, AMOUNTS = SINGLES[ItemKind.FLOW], SINGLES[ItemKind.AMOUNTS]
 NAMES = {code: KIND_TITLES[kind.value] for kind, code in SINGLES.items()}
+NO_FORM = (
+    "Is het geen model? Kies in het concept “Bewerk verder” en haal bij “Gegevens van het document” het vinkje weg bij "
+    f"“{TO_FILL_IN}”."
+)
+IN_WORD = (
+    "Ga in Word naar het tabblad Ontwikkelaars en kies “Besturingselement voor tekst zonder opmaak”. Kies daarna "
+    "“Eigenschappen”, vul bij Titel en bij Label (of Tag) een naam in, en upload het bestand opnieuw."
+)
+HOW = {
+    "DOC-06": f"{IN_WORD} {NO_FORM}",
+    "DOC-07": IN_WORD,
+    "DOC-08": NO_FORM,
+    "PAGINA-04": NO_FORM,
+}
+"""What an editor does about what a rule found, when its sentence is not enough for who sees no file."""
 FILE_NAME = re.compile(rf"\b({'|'.join(NAMES)})\.yaml")
 
 
@@ -76,7 +92,7 @@ class Words:
         name, amounts = self._name(finding), None
         if finding.rule == OTHER_AMOUNT and sentence is None:
             sentence, amounts = self._about_amount(finding, name)
-        words = _plain(finding.sentence) if sentence is None else sentence
+        words = f"{_plain(finding.sentence)} {HOW.get(finding.rule, '')}".strip() if sentence is None else sentence
         if finding.item == FLOW:
             return Line(name, words, None, NOT_HERE, amounts)
         return Line(name, words, self._href(finding), "", amounts)

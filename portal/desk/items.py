@@ -13,6 +13,7 @@ from portal.audit.operations import record
 from portal.bulletins.letters import letter
 from portal.bulletins.operations import tell_anew
 from portal.desk.pages import blueprint, chosen_draft, editing, everything, page, to
+from portal.desk.uploads import code_in
 from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
 from portal.handbook.timeline import has_text
@@ -161,7 +162,7 @@ def show(code: str) -> Any:
         by, now = guard.actor(), web.request_time()
         record(db.session(), Action.VISIBILITY_CHANGED, by=by, subject=subject, at=now, visibility=wanted)
         tell_anew(db.session(), current_app.extensions["portal_seal"], web.config(), write=letter, at=now)
-    return to("item", code=code)
+    return to("item", code=code, gezet="ja")
 
 
 @blueprint.get("/onderdelen/nieuw")
@@ -176,7 +177,8 @@ def ask_new() -> Any:
 def make_new() -> Any:
     """Begin a new document."""
     form, faults = request.form, {}
-    code = form.get("code", "").strip().upper()
+    typed = form.get("code", "").strip()
+    code = code_in(typed) or typed.upper()
     if list(CODE.misfits(code, "", "")):
         faults["code"] = "Schrijf een code van letters, een streepje en twee cijfers, zoals WI-07."
     elif db.session().scalars(select(Item.id).where(Item.code == code)).first() is not None:

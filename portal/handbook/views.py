@@ -202,7 +202,7 @@ def search() -> str:
         role_choices=[(role.id, role.title) for role in found.roles.values() if role.in_portal],
         route_choices=[(route.id, route.title) for route in found.routes.values()],
         nearest=nearest_titles(titles, results.asked.typed) if nothing else (),
-        misses=misses(db.session(), SHOWN_MISSES) if sees_misses else (),
+        misses=misses(db.session(), SHOWN_MISSES) if sees_misses else None,
         **lens.common(found),
     )
 

@@ -1,7 +1,7 @@
 """What an editor fills in for each kind of item: the fields, how they are shown, and how they are read back."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from portal.documents.models import KIND, DocumentKind
 from portal.lib import clock
-from portal.publishing.checks.shapes import CODE, NAME, OPEN_POINT
+from portal.publishing.checks.shapes import CODE, NAME, OPEN_POINT, Shape
+from portal.publishing.checks.tables import FEWEST_SYNONYMS, MAIL, PHONE
 from portal.releases.models import ItemKind
 
 GROUNDING = (("genoemd", "Staat in het convenant"), ("deels", "Staat er deels in"), ("aangenomen", "Aangenomen"))
@@ -42,6 +43,9 @@ class Field:
     options: Sequence[tuple[str, str]] = ()
     absent: bool = False
     """Whether the key is left out of the data when it is empty."""
+    fits: Callable[[Any], object] = bool
+    """Whether what was filled in can be right; ``wrong`` says how it should be."""
+    wrong: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,32 +62,82 @@ class Rows:
     number: str = "id"
     ids: Any = field(default=NAME)
     """The shape of the id of a row."""
+    is_de: bool = False
+    """Whether the row is a de-word, such as "de groep"; the others are het-words."""
+
+    @property
+    def new(self) -> str:
+        """Return what a row that is not there yet is called."""
+        return f"{'Nieuwe' if self.is_de else 'Nieuw'} {self.one}"
+
+    @property
+    def this(self) -> str:
+        """Return how a sentence points at a row."""
+        return f"{'deze' if self.is_de else 'dit'} {self.one}"
+
+
+def _each(shape: Shape) -> Callable[[Any], bool]:
+    """Return what tells whether every line has a shape."""
+    return lambda lines: not any(list(shape.misfits(line, "", "")) for line in lines)
+
+
+def _short_name(example: str, use: str) -> Field:
+    """Return the field for the id of a row; ``use`` says what hangs on it."""
+    return Field("id", "Korte naam", hint=f"Met kleine letters en streepjes, zoals {example}. {use}")
 
 
 COVENANT = Field(
-    "convenant", "Onderdelen van het convenant", Way.LINES, "Eén per regel, zoals 6.4 of voetnoot 5.", optional=True
+    "convenant",
+    "Onderdelen van het convenant",
+    Way.LINES,
+    "Waar dit in het convenant staat. Eén nummer per regel, zoals 6.4 of voetnoot 5.",
+    optional=True,
 )
-GROUND = Field("grond", "Hoe zeker is dit?", Way.CHOICE, options=GROUNDING)
-STEPS = Field("stappen", "Stappen", Way.LINES, "Eén code per regel, zoals CON-05.", optional=True)
-OPEN = Field("open_punten", "Open punten", Way.LINES, "Eén nummer per regel, zoals O12.", optional=True)
-ID = Field(
-    "id",
-    "Korte naam",
-    Way.LINE,
-    "Zoals: vergoeding per jaar. Links gebruiken deze naam, met kleine letters en streepjes.",
+GROUND = Field(
+    "grond",
+    "Hoe zeker is dit?",
+    Way.CHOICE,
+    "Staat dit zo in het convenant, of is het een voorstel om mee te werken? Lezers zien dit.",
+    options=GROUNDING,
+)
+STEPS = Field(
+    "stappen",
+    "Stappen",
+    Way.LINES,
+    "De stappen waar dit bij hoort. Eén code per regel, zoals CON-05.",
+    optional=True,
+    fits=_each(CODE),
+    wrong="Schrijf elke code als CON-05, één per regel.",
+)
+OPEN = Field(
+    "open_punten",
+    "Open punten",
+    Way.LINES,
+    "Vragen hierover die de partners nog moeten beslissen. De nummers staan in de lijst Open punten. Eén per regel, "
+    "zoals O12.",
+    optional=True,
+    fits=_each(OPEN_POINT),
+    wrong="Schrijf elk nummer als O12, één per regel.",
 )
 
-AMOUNT_FIELDS = (
-    ID,
-    Field("omschrijving", "Omschrijving"),
-    Field("waarde", "Bedrag of termijn", Way.LINE, "Zoals € 1.250 of 14 dagen."),
-    Field("geldig_vanaf", "Geldig vanaf", Way.DAY, "Zoals 1-1-2027.", optional=True),
-    Field("prijspeil", "Prijspeil", Way.LINE, "Het jaar waarin dit bedrag is berekend.", optional=True),
-    COVENANT,
-    GROUND,
-    STEPS,
-    OPEN,
-)
+
+def _amount_fields(example: str) -> tuple[Field, ...]:
+    """Return the fields of an amount or a term; ``example`` is a short name."""
+    return (
+        _short_name(
+            example, "Hieraan herkent het portaal deze regel, ook bij zoeken. Verander haar niet zonder reden."
+        ),
+        Field("omschrijving", "Omschrijving"),
+        Field("waarde", "Bedrag of termijn", hint="Zoals € 1.250 of 14 dagen."),
+        Field("geldig_vanaf", "Geldig vanaf", Way.DAY, "Zoals 1-1-2027.", optional=True),
+        Field("prijspeil", "Prijspeil", hint="Het jaar waarin deze prijs is berekend, zoals 2026.", optional=True),
+        COVENANT,
+        GROUND,
+        STEPS,
+        OPEN,
+    )
+
+
 LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
     ItemKind.GLOSSARY: (
         Rows(
@@ -92,7 +146,10 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
             "begrip",
             "term",
             (
-                ID,
+                _short_name(
+                    "casusregisseur",
+                    "Links in teksten leiden naar deze naam. Verandert u haar, dan werken die links niet meer.",
+                ),
                 Field("term", "Begrip"),
                 Field("uitleg", "Uitleg", Way.TEXT, "Eén of twee zinnen in gewone taal."),
                 Field("ook", "Andere woorden", Way.LINES, "Eén per regel. Zoeken vindt ze ook.", optional=True),
@@ -107,12 +164,23 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
             "Woorden die hetzelfde betekenen",
             "groep",
             "id",
-            (ID, Field("woorden", "Woorden", Way.LINES, "Minstens twee, één per regel.")),
+            (
+                _short_name("huurachterstand", "Zo staat de groep in de lijst van de redactie. Lezers zien haar niet."),
+                Field(
+                    "woorden",
+                    "Woorden",
+                    Way.LINES,
+                    "Minstens twee, één per regel. Wie het ene woord zoekt, vindt ook het andere.",
+                    fits=lambda words: len({word.casefold() for word in words}) >= FEWEST_SYNONYMS,
+                    wrong="Schrijf minstens twee verschillende woorden, elk op een eigen regel.",
+                ),
+            ),
+            is_de=True,
         ),
     ),
     ItemKind.AMOUNTS: (
-        Rows("bedragen", "Bedragen", "bedrag", "omschrijving", AMOUNT_FIELDS),
-        Rows("termijnen", "Termijnen", "termijn", "omschrijving", AMOUNT_FIELDS),
+        Rows("bedragen", "Bedragen", "bedrag", "omschrijving", _amount_fields("vergoeding-jaar")),
+        Rows("termijnen", "Termijnen", "termijn", "omschrijving", _amount_fields("start-melden"), is_de=True),
     ),
     ItemKind.OPEN_POINTS: (
         Rows(
@@ -134,14 +202,28 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
             "punt",
             "wat",
             (
-                ID,
+                _short_name("contact-meldpunt", "Daaraan herkent de redactie het punt. Lezers zien deze naam niet."),
                 Field("wat", "Wat moet worden ingevuld", Way.TEXT),
-                Field("waar", "Waar", Way.LINES, "Codes van stappen of documenten, één per regel."),
+                Field(
+                    "waar",
+                    "Waar",
+                    Way.LINES,
+                    "Codes van stappen of documenten, één per regel.",
+                    fits=_each(CODE),
+                    wrong="Schrijf elke code als CON-05 of PR-02, één per regel.",
+                ),
             ),
         ),
     ),
 }
 """Kinds of items that are lists."""
+
+
+TO_FILL_IN = "Dit is een model om in te vullen"
+TO_FILL_IN_HINT = (
+    "Alleen als lezers er zelf iets in zetten. Een Word-bestand heeft dan minstens vijf invulvelden nodig, een pagina "
+    "een tabel met lege cellen. Hoe u die maakt, staat in de handleiding."
+)
 
 
 def document_fields(roles: Sequence[tuple[str, str]]) -> tuple[Field, ...]:
@@ -151,13 +233,13 @@ def document_fields(roles: Sequence[tuple[str, str]]) -> tuple[Field, ...]:
         Field("titel", "Titel", Way.LINE, "Zoals lezers het document noemen, zonder code."),
         Field("soort", "Soort", Way.CHOICE, options=kinds),
         Field("doelgroep", "Voor welke rol is dit document?", Way.CHOICES, options=roles),
-        Field("invulbaar", "Dit is een model om in te vullen", Way.FLAG),
+        Field("invulbaar", TO_FILL_IN, Way.FLAG, TO_FILL_IN_HINT),
         Field("eigenaar", "Eigenaar", Way.LINE, "De organisatie of rol die dit document bijhoudt.", True, absent=True),
         Field("inhoud", "Wat staat erin?", Way.LINES, "Eén onderwerp per regel."),
         Field("zoekwoorden", "Zoekwoorden", Way.LINES, "Woorden die niet in de tekst staan, één per regel.", True),
         COVENANT,
         GROUND,
-        Field("open_punten", "Open punten", Way.LINES, "Eén nummer per regel, zoals O12.", True, absent=True),
+        replace(OPEN, absent=True),
         Field("waarschuwing", "Waarschuwing", Way.TEXT, "Staat boven het document en op stappen.", True, absent=True),
     )
 
@@ -170,8 +252,8 @@ COLOPHON_FIELDS = (
 )
 MELDPUNT_FIELDS = (
     Field("naam", "Naam van het meldpunt"),
-    Field("telefoon", "Telefoon"),
-    Field("email", "E-mail"),
+    Field("telefoon", "Telefoon", fits=PHONE.fullmatch, wrong="Vul het hele telefoonnummer in, zoals 035 123 45 67."),
+    Field("email", "E-mail", fits=MAIL.fullmatch, wrong="Vul het hele mailadres in, zoals meldpunt@organisatie.nl."),
     Field("bereikbaar", "Bereikbaar", Way.LINE, "Zoals: op werkdagen van 9 tot 17 uur."),
     Field("voorlopig", "Deze gegevens zijn nog voorlopig", Way.FLAG),
 )
@@ -235,8 +317,6 @@ def faults(fields: Sequence[Field], data: Mapping[str, Any], prefix: str = "") -
             found[name] = f"Kies iets bij: {one.label[0].lower()}{one.label[1:].rstrip('?')}."
         elif one.way is Way.DAY and value and clock.day_typed(str(value)) is None:
             found[name] = "Vul een datum in zoals 1-1-2027."
-        elif one.key == "stappen" and value and any(list(CODE.misfits(code, "", "")) for code in value):
-            found[name] = "Schrijf elke code als CON-05, één per regel."
-        elif one.key == "open_punten" and value and any(list(OPEN_POINT.misfits(code, "", "")) for code in value):
-            found[name] = "Schrijf elk nummer als O12, één per regel."
+        elif one.wrong and value and not one.fits(value):
+            found[name] = one.wrong
     return found

@@ -10,9 +10,9 @@ from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.access.closing import Ended
+from portal.access.domains import own_domains
 from portal.access.leaving import when_leaving
-from portal.access.models import MailDomain, Organisation, SignedInSession
-from portal.access.organisations import DOMAIN
+from portal.access.models import Organisation, SignedInSession
 from portal.access.safeguards import CHANGED_MEANWHILE, one_at_a_time
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
@@ -240,16 +240,9 @@ def end_sessions(session: Session, numbers: Select[int], at: datetime) -> int:
 
 def checked(session: Session, rules: Rules, organisation: Organisation) -> Rules:
     """Return rules as they are stored; raises InvalidInput or Conflict, naming the field."""
-    domains = tuple(dict.fromkeys(domain.strip().lower().lstrip("@") for domain in rules.domains))
+    domains = own_domains(session, rules.domains, organisation)
     if not 1 <= len(domains) <= MOST_DOMAINS:
         raise InvalidInput("Geef de maildomeinen waarvoor deze aanbieder mag spreken.", field="domains")
-    for domain in domains:
-        if len(domain) > 253 or not DOMAIN.fullmatch(domain):
-            raise InvalidInput(f"'{domain}' is geen maildomein. Geef een domein zoals organisatie.nl.", field="domains")
-        owner = session.get(MailDomain, domain)
-        if owner and owner.organisation_id != organisation.id:
-            name = session.get_one(Organisation, owner.organisation_id).name
-            raise Conflict(f"Het maildomein {domain} hoort bij {name}.", field="domains")
     if not rules.algorithms or not set(rules.algorithms) <= set(KNOWN_ALGORITHMS):
         raise InvalidInput(f"Kies uit: {', '.join(KNOWN_ALGORITHMS)}.", field="algorithms")
     if not 0 <= rules.leeway <= MOST_LEEWAY:

@@ -113,6 +113,31 @@ def test_what_cannot_be_added_is_explained_and_kept(
         assert len(session.scalars(select(Organisation.id)).all()) == 4
 
 
+@pytest.mark.parametrize(
+    "domain",
+    ["gmail.com", "@GMail.com", "hotmail.nl", "live.nl", "yahoo.co.uk", "me.com", "ziggo.nl", "mail.ziggo.nl"],
+)
+def test_a_domain_in_which_anybody_has_an_address_is_of_no_organisation(small_site: Site, domain: str) -> None:
+    beheerder = small_site.signed_in("beheerder")
+    answers = [
+        save(beheerder, NEW, name="Thuis Wonen", kind="corporatie", domains=f"thuis.example\n{domain}"),
+        save(beheerder, f"/beheer/organisaties/{number_of(small_site, 'Hofstad Wonen')}/wijzigen", domains=domain),
+    ]
+    for answer in answers:
+        [fault] = faults(answer)
+        assert answer.status_code == 422
+        assert fault.startswith(f"{domain.lower().lstrip('@')} hoort bij een maildienst waar iedereen")
+        assert "Geef een domein dat van de organisatie zelf is" in fault
+    assert domains_of(small_site, number_of(small_site, "Hofstad Wonen")) == {"hofstad.example"}
+
+
+def test_a_domain_that_only_looks_like_a_public_one_is_taken(small_site: Site) -> None:
+    beheerder = small_site.signed_in("beheerder")
+    own = {"thuisgmail.com", "outlook.thuis-wonen.nl", "live.thuis.nl", "ziggo.thuis.nl", "home.nl.example"}
+    assert save(beheerder, NEW, name="Thuis", kind="corporatie", domains=" ".join(own)).status_code == 303
+    assert domains_of(small_site, number_of(small_site, "Thuis")) == own
+
+
 def test_name_and_domains_change_and_people_stay(small_site: Site) -> None:
     beheerder, reader = small_site.signed_in("beheerder"), small_site.signed_in("corporatie")
     number = number_of(small_site, "Hofstad Wonen")

@@ -18,6 +18,10 @@ def test_a_beheerder_shares_and_an_outsider_reads(live: Site, open_window: Open)
     page.get_by_label("Document", exact=True).select_option("ZC-01")
     page.get_by_role("button", name="Maak de link").click()
     url = page.get_by_label("Kopieer deze link nu").input_value()
+    window.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Kopieer link").click()
+    expect(page.get_by_role("status")).to_have_text("De link is gekopieerd.")
+    assert page.evaluate("navigator.clipboard.readText()") == url
     assert not look_at(page) + ears.heard(page)
     reader, heard = open_page(open_window(), live.config.base_url)
     reader.goto(url)
@@ -41,6 +45,7 @@ def test_an_organisation_is_invited_and_leaves(live: Site, open_window: Open) ->
     page.get_by_role("button", name="Maak de link").click()
     found = re.search(r"http\S+/toegang/\S+", page.get_by_role("main").inner_text())
     assert found
+    expect(page.get_by_role("button", name="Kopieer link")).to_be_visible()
     assert not look_at(page) + ears.heard(page)
     guest, heard = open_page(open_window(), live.config.base_url)
     guest.goto(found[0])

@@ -1,7 +1,7 @@
 """The starter handbook is whole: everything its own lists promise is there, long enough, and in its one form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 
 from portal.documents.controls import WordFile, controls, heading_levels, paragraphs, plain_text, style_of, words
 from portal.documents.models import DocumentKind
-from portal.documents.pages import Block, Heading, ItemList, Paragraph, Table, parse, plain
+from portal.documents.pages import Block, Heading, ItemList, Paragraph, Table, Words, parse, plain
 from portal.flow.models import Flow, read_flow
 from portal.lib.yamlfile import dump, load
 from portal.publishing.content import Handbook, ItemContent
@@ -24,6 +24,7 @@ HEADINGS = load((Path(__file__).parent / "inhoud.yaml").read_text(encoding="utf-
 CODES = sorted(
     load((CONTENT / "documenten.yaml").read_text(encoding="utf-8"))["documenten"], key=lambda row: row["code"]
 )
+TEMPLATES = Path(__file__).parents[2] / "templates"
 SHORTEST_ANSWER = 40
 SHORTEST = {
     DocumentKind.HUURCONTRACT: 2500,
@@ -159,6 +160,20 @@ def test_a_heading_of_the_contents_skips_no_level_on_a_page(handbook: Handbook) 
 def test_nothing_is_left_with_dots_or_lines_to_write_on(handbook: Handbook) -> None:
     for found in handbook.of_kind(ItemKind.DOCUMENT):
         assert not re.search(r"\.{4,}|…{2,}|_{3,}", words_of(handbook, found.code)), found.code
+
+
+def test_the_manual_calls_what_is_pressed_by_its_name(handbook: Handbook) -> None:
+    templates = "\n".join(file.read_text(encoding="utf-8") for file in sorted(TEMPLATES.rglob("*.html")))
+    shown = templates.replace("{{ rows.this }}", "dit punt")
+    named = [part.text for part in _bold(parse(item(handbook, "HR-01").content.text or ""))]
+    assert {"Zet terug", "Maak een link", "Open dit document voor iedereen"} <= set(named)
+    assert [name for name in named if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown)] == []
+
+
+def _bold(blocks: Iterable[Block]) -> Iterator[Words]:
+    for block in blocks:
+        lines = block.items if isinstance(block, ItemList) else () if isinstance(block, Table) else (block.line,)
+        yield from (part for line in lines for part in line if isinstance(part, Words) and part.bold)
 
 
 @pytest.mark.parametrize("file", sorted(CONTENT.glob("*.yaml")), ids=lambda file: file.name)

@@ -288,10 +288,13 @@ def test_a_wrong_document_is_closed_in_one_press_and_that_is_on_record(small_sit
     assert "Wijzig dit document" not in words(reader.page(f"/documenten/{FORM}"))
     [item] = desk.page(f"/documenten/{FORM}").xpath("//a[.='Wijzig dit document']/@href")
     assert "zien dit document. Voor ieder ander" not in words(desk.page(item))
-    desk.press(item, "/zichtbaar")
+    closed = desk.press(item, "/zichtbaar").headers["Location"]
+    assert "Gesloten: lezers zien dit document niet meer." in words(desk.page(closed))
+    assert "Gesloten:" not in words(desk.page(item))
     assert "Alleen mensen van de Regio en de redactie zien dit document." in words(desk.page(item))
     assert reader.get(f"/documenten/{FORM}").status_code == 404
-    desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")
+    opened = desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar").headers["Location"]
+    assert "Open: iedereen die is aangemeld, ziet dit document weer." in words(desk.page(opened))
     assert reader.get(f"/documenten/{FORM}").status_code == 200
     with small_site.database.reading() as session:
         changes = select(Event).where(Event.action == Action.VISIBILITY_CHANGED.value).order_by(Event.number)
@@ -308,7 +311,9 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     assert answer.status_code == 422
     assert shown_faults(answer)[0].startswith(f"Er is al een document {PAGE}")
     assert shown_faults(desk.press(new, "/nieuw", code="werk"))[0].startswith("Schrijf een code")
-    begun = desk.press(new, "/nieuw", code="rg-77", titel="Nieuwe instructie", soort="werkinstructie")
+    loose = PAGE.lower().replace("-", " ")
+    assert shown_faults(desk.press(new, "/nieuw", code=loose))[0].startswith(f"Er is al een document {PAGE}")
+    begun = desk.press(new, "/nieuw", code="RG_77", titel="Nieuwe instructie", soort="werkinstructie")
     path = begun.headers["Location"]
     desk.press(path, path, "nieuw--1-alinea")
     given: dict[str, Any] = {"blok-0-tekst": "Zo doet u dat.", "doelgroep": ["corporatie"], "inhoud": "Werkwijze"}
@@ -364,7 +369,13 @@ def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:
 
 
 def test_what_is_to_fill_in_stands_in_a_list(small_site: Site, handbook: Handbook) -> None:
-    assert len(Desk(small_site).page("/redactie/in-te-vullen").xpath("//tbody/tr")) > 10
+    desk = Desk(small_site)
+    page = desk.page("/redactie/in-te-vullen")
+    assert len(page.xpath("//tbody/tr")) > 10
+    places = {words(link): link.get("href") for link in page.xpath("//header//a")}
+    assert list(places) == ["Colofon en meldpunt", "Bedragen en termijnen", "Open punten"]
+    for name, path in places.items():
+        assert words(desk.page(path).xpath("//h1")[0]) == name
 
 
 def test_an_editor_sees_who_never_signed_in_and_a_beheerder_has_an_own_page(small_site: Site) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.audit.models import Action, Event
 from portal.desk.uploads import code_in, kind_like
+from portal.publishing.checks.documents import KEEP_ELSEWHERE
 from tests.conftest import CONTENT, Site
 from tests.desk.desk import Desk, shown_faults
 from tests.visitor import parse, words
@@ -123,3 +124,25 @@ def test_only_editors_may_send_much(small_site: Site, tmp_path: Path) -> None:
     large = (BytesIO(b"x" * (small_site.config.max_upload + 2_000_000)), "x.docx")
     assert desk.press(path, path, "uploaden", bestand=large).status_code == 413
     gc.collect()  # here and now, or a later test is told of those files
+
+
+def test_a_model_without_fields_says_how_to_make_them_and_how_to_be_no_model(small_site: Site) -> None:
+    desk = Desk(small_site)
+    begun = desk.press("/redactie/onderdelen/nieuw", "/nieuw", code="BR-81", titel="Los stuk", soort="brief")
+    path, plain, kept = begun.headers["Location"], docx.Document(), BytesIO()
+    plain.add_heading("Los stuk", 1)
+    plain.add_paragraph(KEEP_ELSEWHERE)
+    plain.save(kept)
+    desk.press(path, path, "uploaden", bestand=(BytesIO(kept.getvalue()), "BR-81.docx"))
+    tick = desk.page(path).get_element_by_id("invulbaar")
+    assert "minstens vijf invulvelden" in words(desk.page(path).get_element_by_id(tick.get("aria-describedby")))
+    model = {"invulbaar": "ja", "doelgroep": ["corporatie"], "inhoud": "Los stuk", "grond": "aangenomen"}
+    draft = desk.finish(path, **model)
+    [told] = [words(one) for one in desk.page(draft).xpath("//aside//li[contains(., 'invulvelden')]")]
+    assert told.startswith("BR-81: Los stuk Er zijn 0 invulvelden met een eigen naam; maak er minstens 5. Ga in Word")
+    assert "tabblad Ontwikkelaars" in told
+    assert told.endswith("het vinkje weg bij “Dit is een model om in te vullen”.")
+    path = desk.press(draft, "/BR-81/wijzigen").headers["Location"]
+    desk.finish(path, invulbaar=[])
+    assert "invulvelden" not in words(desk.page(draft))
+    assert desk.publish(draft).status_code == 303

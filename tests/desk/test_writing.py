@@ -346,9 +346,94 @@ def test_terms_are_added_taken_out_and_stay_in_alphabetical_order(small_site: Si
     assert desk.visitor.get(f"{path}?lijst=niets").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("code", "row", "typed", "message"),
+    [
+        ("synoniemen", "synoniemen", {"woorden": "fiets"}, "Schrijf minstens twee verschillende woorden"),
+        ("synoniemen", "synoniemen", {"woorden": "fiets\nFiets"}, "Schrijf minstens twee verschillende woorden"),
+        ("open-punten", "in_te_vullen", {"waar": "ergens"}, "Schrijf elke code als CON-05 of PR-02"),
+        ("bedragen", "bedragen", {"stappen": "CON5"}, "Schrijf elke code als CON-05"),
+        ("bedragen", "termijnen", {"open_punten": "12"}, "Schrijf elk nummer als O12"),
+    ],
+)
+def test_a_row_that_cannot_be_right_is_not_kept(
+    small_site: Site, code: str, row: str, typed: dict[str, str], message: str
+) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(code)
+    address = f"{path}?lijst={row}&rij=0"
+    wrong = desk.press(address, path, "bewaar", **typed)
+    [(name, given)] = typed.items()
+    assert wrong.status_code == 422
+    assert [fault.startswith(message) for fault in shown_faults(wrong)] == [True]
+    assert parse_page(wrong).get_element_by_id(name).text.strip() == given
+    assert desk.page(address).get_element_by_id(name).text.strip() != given
+
+
+def test_every_short_name_has_an_example_and_says_what_it_is_for(small_site: Site) -> None:
+    desk, hints = Desk(small_site), []
+    for code, rows in [("begrippen", "begrippen"), ("synoniemen", "synoniemen"), ("open-punten", "in_te_vullen")]:
+        path = desk.begin(code)
+        hints.append(words(desk.page(f"{path}?lijst={rows}").get_element_by_id("id-hulp")))
+    path = desk.begin("bedragen")
+    hints += [
+        words(desk.page(f"{path}?lijst={rows}").get_element_by_id("id-hulp")) for rows in ("bedragen", "termijnen")
+    ]
+    assert len(set(hints)) == 5
+    assert "Verandert u haar, dan werken die links niet meer." in hints[0]
+
+
+def test_a_link_to_a_term_with_another_short_name_says_so(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin("begrippen")
+    first = f"{path}?lijst=begrippen&rij=0"
+    name = desk.page(first).get_element_by_id("id").value
+    draft = desk.finish(path)
+    text = desk.begin(PAGE, draft.rpartition("/")[2])
+    desk.press(text, text, "nieuw--1-alinea")
+    desk.finish(text, **{"blok-0-tekst": f"Zie [het begrip](begrip:{name})."})
+    assert "het begrip" not in words(desk.page(draft).xpath("//aside")[0])
+    path = desk.begin("begrippen", draft.rpartition("/")[2])
+    desk.press(f"{path}?lijst=begrippen&rij=0", path, "bewaar", id="helemaal-anders")
+    desk.finish(path)
+    told = words(desk.page(draft).xpath("//aside")[0])
+    assert f"De link “het begrip” leidt naar {name}; dat begrip is er niet (meer)." in told
+    assert "Is de korte naam veranderd? Verbeter dan de link." in told
+
+
+@pytest.mark.parametrize(
+    ("code", "rows", "title", "button"),
+    [
+        ("synoniemen", "synoniemen", "Nieuwe groep", "Haal deze groep uit de lijst"),
+        ("begrippen", "begrippen", "Nieuw begrip", "Haal dit begrip uit de lijst"),
+        ("bedragen", "bedragen", "Nieuw bedrag", "Haal dit bedrag uit de lijst"),
+        ("bedragen", "termijnen", "Nieuwe termijn", "Haal deze termijn uit de lijst"),
+        ("open-punten", "open_punten", "Nieuw open punt", "Haal dit open punt uit de lijst"),
+        ("open-punten", "in_te_vullen", "Nieuw punt", "Haal dit punt uit de lijst"),
+    ],
+)
+def test_a_row_has_the_article_of_its_word(small_site: Site, code: str, rows: str, title: str, button: str) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(code)
+    assert words(desk.page(f"{path}?lijst={rows}").xpath("//h1")[0]) == title
+    shown = desk.page(f"{path}?lijst={rows}&rij=0").xpath("//button[@value='weg']")
+    assert [words(one) for one in shown] == [button]
+
+
 def test_the_colophon_is_a_form_of_its_own(small_site: Site) -> None:
     desk = Desk(small_site)
     path = desk.begin("colofon")
-    draft = desk.finish(path, **{"meldpunt-telefoon": "035 123 45 67"})
+    unreachable = {"meldpunt-telefoon": "abc", "meldpunt-email": "geenmail", "wijziging": "Nieuw", "voor": "lopend"}
+    wrong = desk.press(path, path, "klaar", **unreachable)
+    assert (wrong.status_code, shown_faults(wrong)) == (
+        422,
+        [
+            "Vul het hele telefoonnummer in, zoals 035 123 45 67.",
+            "Vul het hele mailadres in, zoals meldpunt@organisatie.nl.",
+        ],
+    )
+    fields = [parse_page(wrong).get_element_by_id(f"meldpunt-{name}") for name in ("telefoon", "email")]
+    assert [(one.value, one.get("aria-invalid")) for one in fields] == [("abc", "true"), ("geenmail", "true")]
+    draft = desk.finish(path, **{"meldpunt-telefoon": "035 123 45 67", "meldpunt-email": "hulp@regio.example"})
     number = draft.rpartition("/")[2]
     assert "035 123 45 67" in words(desk.page(f"/contact?concept={number}"))

@@ -145,10 +145,15 @@ def misses_shown(visitor: Visitor) -> list[str]:
 
 
 def test_questions_without_an_answer_are_kept_for_the_editor_only(site: Site) -> None:
-    reader = site.signed_in("corporatie")
+    reader, editor = site.signed_in("corporatie"), site.signed_in("redacteur")
+    [link] = editor.page("/redactie").xpath("//a[.='Bekijk waar lezers niets op vonden']/@href")
+    path, _, place = link.partition("#")
+    assert "zocht niemand vergeefs" in words(editor.page(path).get_element_by_id(place).getparent())
+    assert "vergeefs" not in words(reader.page(path))
     for typed in ("Waslijnkwestie", "waslijnkwestie", "huurder", "jan@voorbeeld.example qqqq", "qqqq 123456782"):
         reader.get(f"/zoeken?q={typed}")
-    assert misses_shown(site.signed_in("redacteur")) == ["waslijnkwestie"]
+    assert misses_shown(editor) == ["waslijnkwestie"]
+    assert "vergeefs" not in words(editor.page(path))
     assert not misses_shown(reader)
     assert not misses_shown(site.signed_in("beheerder"))
     with site.database.reading() as session:

@@ -33,7 +33,8 @@ def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provi
         "secret": "geheim van het handboek",
         "domains": "hofstad.example",
     }
-    for changes, status in (({"name": "Twee de"}, 422), ({"name": "hofstad"}, 409), ({"issuer": "http://a"}, 422)):
+    wrong = (({"name": "Twee de"}, 422), ({"issuer": "http://a"}, 422), ({"domains": "gmail.com"}, 422))
+    for changes, status in (*wrong, ({"name": "hofstad"}, 409)):
         answer = save(beheerder, f"{LIST}/nieuw", **{**typed, **changes})
         assert (answer.status_code, len(faults(answer))) == (status, 1)
         assert values_of(parse(answer))["client_id"] == ["handboek"]
@@ -75,7 +76,7 @@ def test_rules_change_and_the_second_of_two_sees_it(partner_site: Site, provider
     opened = values_of(beheerder.page(path))
     wrong = {
         "mapping": ["a=baas", "redacteur", "a=rol:tovenaar"],
-        "domains": ["", "zorg-hofstad.example", "geen_domein"],
+        "domains": ["", "zorg-hofstad.example", "geen_domein", "hofstad.example outlook.com"],
         "leeway": ["301", "-1", "veel"],
         "scopes": ["email"],
         "algorithms": ["HS256", "none"],

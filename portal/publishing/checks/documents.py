@@ -14,6 +14,12 @@ KEEP_ELSEWHERE = "Bewaar dit ingevulde stuk in uw eigen systeem, niet in het por
 """Stands in every fillable document: the handbook holds no tenant data (5.4)."""
 LEGAL = "juridisch nalopen"
 FEWEST_CONTROLS = 5
+NOT_THERE = {
+    "doc": "dat document is er niet (meer). Kies een ander document of haal de link weg.",
+    "stap": "die stap is er niet (meer). Kies een andere stap of haal de link weg.",
+    "begrip": "dat begrip is er niet (meer). Is de korte naam veranderd? Verbeter dan de link.",
+}
+"""What is said of a link by the kind of what it should lead to."""
 
 
 def document_codes(book: Book) -> Iterator[Problem]:
@@ -91,14 +97,14 @@ def controls_named(book: Book) -> Iterator[Problem]:
         for number, control in enumerate(paper.word.controls if paper.word else (), 1):
             if not control.tag or not control.alias:
                 name = control.tag or control.alias or f"nummer {number}"
-                yield paper.file, f"invulveld {name} heeft geen titel of geen code; vul in Word beide in."
+                yield paper.file, f"invulveld {name} heeft geen titel of geen label; vul in Word beide in."
 
 
 def pdf_not_fillable(book: Book) -> Iterator[Problem]:
     """Documents to fill in are Word files or pages, never PDFs (DESIGN section 8)."""
     for paper in book.papers:
         if paper.is_pdf and paper.row["invulbaar"]:
-            yield paper.place, "een PDF kan niet worden ingevuld; gebruik een Word-bestand of zet invulbaar uit."
+            yield paper.place, "een PDF kan niet worden ingevuld; gebruik een Word-bestand of maak er geen model van."
 
 
 def kept_elsewhere(book: Book) -> Iterator[Problem]:
@@ -152,7 +158,7 @@ def links_lead_somewhere(book: Book) -> Iterator[Problem]:
     for paper in book.papers:
         for link in links(paper.blocks):
             if link.target not in targets[link.kind]:
-                yield paper.file, f"de link “{link.text}” leidt naar {link.kind}:{link.target}; dat bestaat niet."
+                yield paper.file, f"de link “{link.text}” leidt naar {link.target}; {NOT_THERE[link.kind]}"
 
 
 def headings_in_order(book: Book) -> Iterator[Problem]:
@@ -170,7 +176,7 @@ def pages_to_fill_in(book: Book) -> Iterator[Problem]:
     """Pages to fill in have empty cells in a table: those are their fields (DESIGN section 8)."""
     for paper in book.papers:
         if paper.blocks and paper.row["invulbaar"] and not paper.blanks:
-            yield paper.file, "er is niets in te vullen; maak een tabel met lege cellen of zet invulbaar uit."
+            yield paper.file, "er is niets in te vullen; maak een tabel met lege cellen of maak er geen model van."
 
 
 def links_say_no_codes(book: Book) -> Iterator[Problem]:

@@ -12,6 +12,9 @@ from portal.publishing.checks.words import repeated
 from portal.releases.models import ItemKind
 
 NUMBER = r"(\d+(?:\.\d{3})*(?:,\d{2})?)"
+PHONE = re.compile(r"\+?[0-9][0-9 ()-]{7,}")
+MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
+FEWEST_SYNONYMS = 2
 EURO = re.compile(rf"(?:€|\beuro?\b)\s*{NUMBER}|{NUMBER}\s*euro\b", re.IGNORECASE)
 
 
@@ -78,7 +81,7 @@ def synonyms_are_several(book: Book) -> Iterator[Problem]:
     for name in repeated(row["id"] for row in rows):
         yield f"{FILE[ItemKind.SYNONYMS]} {name}", f"{name} staat er vaker; geef elke groep een eigen id."
     for row in rows:
-        if len(row["woorden"]) < 2:
+        if len(row["woorden"]) < FEWEST_SYNONYMS:
             sentence = "een groep heeft minstens twee woorden; voeg er een toe of haal de groep weg."
             yield f"{FILE[ItemKind.SYNONYMS]} {row['id']}", sentence
 
@@ -118,9 +121,9 @@ def open_point_ids(book: Book) -> Iterator[Problem]:
 def meldpunt_reachable(book: Book) -> Iterator[Problem]:
     """Telephone and mail of the info- en meldpunt can be right (4.5)."""
     desk = book.data(ItemKind.COLOPHON)["meldpunt"]
-    if not re.fullmatch(r"\+?[0-9][0-9 ()-]{7,}", desk["telefoon"]):
+    if not PHONE.fullmatch(desk["telefoon"]):
         yield FILE[ItemKind.COLOPHON], f"telefoon “{desk['telefoon']}” is geen telefoonnummer; vul het hele nummer in."
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", desk["email"], re.IGNORECASE):
+    if not MAIL.fullmatch(desk["email"]):
         yield FILE[ItemKind.COLOPHON], f"email “{desk['email']}” is geen mailadres; vul het hele adres in."
 
 

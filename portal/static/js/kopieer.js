@@ -9,6 +9,10 @@ async function copy(text) {
 }
 
 function select(element) {
+  if (element instanceof HTMLInputElement) {
+    element.select();
+    return;
+  }
   const range = document.createRange();
   range.selectNodeContents(element);
   const selection = getSelection();
@@ -21,7 +25,7 @@ for (const button of document.querySelectorAll("button[data-kopieer]")) {
   const status = document.getElementById(button.dataset.melding);
   button.addEventListener("click", async () => {
     try {
-      await copy(source.textContent.trim());
+      await copy((source.value ?? source.textContent).trim());
       status.textContent = "De link is gekopieerd.";
     } catch {
       select(source);
