@@ -4,6 +4,7 @@ The cookie of the session cannot do this: it is written anew at sign-in and sign
 """
 
 from flask import Response, current_app, request
+from flask import session as cookie
 
 from portal import db, web
 from portal.lib.tokens import new_token
@@ -13,6 +14,7 @@ from portal.sso.discovery import Directory
 from portal.sso.models import Provider, Purpose
 
 COOKIE_SECONDS = 24 * 60 * 60
+ASK_AGAIN = "ask_again"
 
 
 def directory() -> Directory:
@@ -38,7 +40,6 @@ def leave(
     *,
     target: str | None = None,
     person_id: int | None = None,
-    ask_again: bool = False,
 ) -> str:
     """Begin an attempt and return the address to send the browser to; raises Refused when the provider is away."""
     description = directory().description(provider, web.request_time())
@@ -53,7 +54,13 @@ def leave(
             person_id=person_id,
             at=web.request_time(),
         )
-    return authorization_address(provider, description, redirect_address(provider), secrets, ask_again=ask_again)
+    again = cookie.pop(ASK_AGAIN, False)
+    return authorization_address(provider, description, redirect_address(provider), secrets, ask_again=again)
+
+
+def ask_again() -> None:
+    """Let the provider to which this browser goes next ask who it is and for a password, whomever it still knows."""
+    cookie[ASK_AGAIN] = True
 
 
 def bound_browser() -> str:

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, url_for
-from flask import session as cookie
 from flask_login import current_user
 
 from portal import db, web
@@ -27,7 +26,7 @@ from portal.sso import entering
 from portal.sso.attempts import secrets_of, spend
 from portal.sso.client import Exchange, Told, check_response
 from portal.sso.discovery import Directory
-from portal.sso.leaving import after_sign_out, bind, bound_browser, directory, leave, redirect_address
+from portal.sso.leaving import after_sign_out, ask_again, bind, bound_browser, directory, leave, redirect_address
 from portal.sso.models import Attempt, Provider, Purpose
 from portal.sso.queries import (
     failed_too_often,
@@ -38,7 +37,7 @@ from portal.sso.queries import (
     providers_of_address,
     refusals_of,
 )
-from portal.sso.refusals import Reason, Refused
+from portal.sso.refusals import Again, Reason, Refused
 
 blueprint = Blueprint("sso", __name__, url_prefix="/sso/<name>")
 log = logging.getLogger("portal.sso")
@@ -110,12 +109,14 @@ def _refuse(provider: Provider, refused: Refused) -> Any:
     with db.own_transaction() as own:
         if not failed_too_often(own, by.address, web.request_time()):
             record(own, Action.SSO_REFUSED, by=by, subject=refusals_of(provider), at=web.request_time(), **told)
+    if refused.reason.value.again is Again.OTHER:
+        ask_again()
     page = render_template(
         "sso/niet_gelukt.html",
         page=refused.reason.value,
         who=provider.organisation.name,
         name=provider.name,
-        again=refused.reason not in (Reason.OFF, Reason.CLOSED, Reason.TOO_MANY),
+        again=refused.reason.value.again.name if provider.is_open else Again.NOT.name,
         reference=reference,
         detail=refused.detail,
     )
@@ -134,8 +135,7 @@ def start(provider: Provider) -> Any:
         return redirect(f"{web.config().base_url}{url_for('sso.start', name=provider.name)}", code=303)
     browser = bound_browser()
     target = remembered(db.session(), guard.browser(), web.request_time())
-    again = cookie.pop("ask_again", False)
-    address = leave(provider, Purpose.SIGN_IN, browser, target=target, ask_again=again)
+    address = leave(provider, Purpose.SIGN_IN, browser, target=target)
     return bind(make_response(redirect(address, code=303)), browser)
 
 
@@ -245,7 +245,7 @@ def signed_out(provider: Provider) -> Any:
     It leads there by a link: after a form the browser may only be sent within the portal (CSP). No token is kept for
     it (ASVS V10.1.1), so the provider is told our name there. Whoever signs in again is asked for a password there.
     """
-    cookie["ask_again"] = True
+    ask_again()
     try:
         address = directory().description(provider, web.request_time()).end_session
     except Refused:
