@@ -13,7 +13,9 @@ from flask import Flask, current_app, redirect, render_template, request, url_fo
 
 from portal import db, web
 from portal.access import guard
+from portal.access.doors import Door, ask_again, doors
 from portal.access.permissions import does_ask_factor, is_before_factor
+from portal.access.sign_in import remember
 from portal.factors.forms import CodeForm
 from portal.factors.operations import Vault, is_fresh
 from portal.factors.passkeys import RelyingParty, localhost_of, relying_party
@@ -99,6 +101,22 @@ def ask_page(kept: Kept | None, form: CodeForm | None = None, problem: str = "")
         "factors/bevestigen.html",
         kept=kept,
         held=mine,
+        door=None if mine.any or visitor.waiting else _door_again(visitor),
         form=form,
         problem=problem,
     )
+
+
+def _door_again(visitor: guard.SignedIn) -> Door | None:
+    """Return where somebody shows the factor anew who shows it to their own organisation only.
+
+    It asks for a password there. A page that was asked for is where they come back; a form stays here meanwhile.
+    """
+    door = doors().of_session(visitor.row)
+    if door is None:
+        return None
+    ask_again()
+    if request.method == "GET":
+        with db.passing_note() as note:
+            remember(note, browser=guard.browser(), target=Kept.of_request().target, at=web.request_time())
+    return door

@@ -4,9 +4,9 @@ The cookie of the session cannot do this: it is written anew at sign-in and sign
 """
 
 from flask import Response, current_app, request
-from flask import session as cookie
 
 from portal import db, web
+from portal.access.doors import asks_again
 from portal.lib.tokens import new_token
 from portal.sso.attempts import begin
 from portal.sso.client import authorization_address
@@ -14,7 +14,6 @@ from portal.sso.discovery import Directory
 from portal.sso.models import Provider, Purpose
 
 COOKIE_SECONDS = 24 * 60 * 60
-ASK_AGAIN = "ask_again"
 
 
 def directory() -> Directory:
@@ -54,13 +53,7 @@ def leave(
             person_id=person_id,
             at=web.request_time(),
         )
-    again = cookie.pop(ASK_AGAIN, False)
-    return authorization_address(provider, description, redirect_address(provider), secrets, ask_again=again)
-
-
-def ask_again() -> None:
-    """Let the provider to which this browser goes next ask who it is and for a password, whomever it still knows."""
-    cookie[ASK_AGAIN] = True
+    return authorization_address(provider, description, redirect_address(provider), secrets, ask_again=asks_again())
 
 
 def bound_browser() -> str:

@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from portal import db, web
 from portal.access import guard
-from portal.access.doors import Door
+from portal.access.doors import Door, ask_again
 from portal.access.models import Person, SignedInSession
 from portal.access.permissions import Permission, allows, public, requires
 from portal.access.sign_in import remembered
@@ -26,7 +26,7 @@ from portal.sso import entering
 from portal.sso.attempts import secrets_of, spend
 from portal.sso.client import Exchange, Told, check_response
 from portal.sso.discovery import Directory
-from portal.sso.leaving import after_sign_out, ask_again, bind, bound_browser, directory, leave, redirect_address
+from portal.sso.leaving import after_sign_out, bind, bound_browser, directory, leave, redirect_address
 from portal.sso.models import Attempt, Provider, Purpose
 from portal.sso.queries import (
     failed_too_often,
@@ -66,6 +66,11 @@ class PartnerDoors:
         mine = {identity.provider_id for identity in identities_of_person(db.session(), person.id)}
         theirs = [one for one in open_providers(db.session()) if one.organisation_id == person.organisation_id]
         return [_door(provider, is_linked=provider.id in mine) for provider in theirs]
+
+    def of_session(self, signed_in: SignedInSession) -> Door | None:
+        """Return the way in by which a session began."""
+        provider = provider_of_session(db.session(), signed_in)
+        return _door(provider, is_linked=True) if provider else None
 
     def way_out(self, signed_in: SignedInSession) -> str | None:
         """Return the page to show after signing out of a session that began at a provider."""
