@@ -187,3 +187,25 @@ def test_a_secret_is_never_shown_and_a_key_shows_its_public_half(partner_site: S
     assert depart(partner_site.visitor(), provider, "sleutel").back().status_code == 303
     assert "client_secret" not in provider.forms[-1]
     assert provider.forms[-1]["client_assertion"].count(".") == 2
+
+
+def test_a_provider_of_an_organisation_that_left_is_not_switched_on(partner_site: Site, provider: Provider) -> None:
+    page = f"{LIST}/hofstad"
+    provider.person = person()
+    assert depart(partner_site.visitor(), provider).back().status_code == 303
+    beheerder = partner_site.signed_in("beheerder")
+    assert "1 account is gekoppeld" in main_words(beheerder.get(page))
+    assert save(beheerder, "/beheer/organisaties/1/vertrekt", zeker="ja").status_code == 200
+    told = main_words(beheerder.get(page))
+    assert "Er is nu geen account gekoppeld" in told
+    assert "Hofstad Wonen is afgesloten" in told
+    assert "Zet aan" not in told
+    assert "Doe eerst een proef" not in told
+    refused = beheerder.post(f"{page}/aan", token_from=page)
+    assert refused.status_code == 409
+    assert "Laat de organisatie eerst weer toe" in main_words(refused)
+    assert row(partner_site).enabled_at is None
+    assert save(beheerder, "/beheer/organisaties/1/toelaten").status_code == 303
+    assert "Doe eerst een proef" in main_words(beheerder.get(page))
+    assert beheerder.post(f"{page}/aan", token_from=page).status_code == 303
+    assert row(partner_site).enabled_at
