@@ -24,6 +24,7 @@ from portal.lib.errors import NotSignedIn
 
 OURS = "factor_"
 READING = ("GET", "HEAD")
+FILE = ".csv"
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,30 @@ class Kept:
     @classmethod
     def of_request(cls) -> "Kept":
         """Return what this request wanted."""
-        return cls(request.full_path.rstrip("?"), request.method not in READING, _fields())
+        target = request.full_path.rstrip("?")
+        if request.path.endswith(FILE):  # a file opens no page, and the one that asked would stay where it is
+            came = urlsplit(request.referrer or "")
+            target = url_for("factors.ready", bestand=target, terug=came._replace(scheme="", netloc="").geturl())
+        return cls(target, request.method not in READING, _fields())
 
     @classmethod
     def of_form(cls) -> "Kept | None":
         """Return what the page that asked kept; None when it kept nothing, or not an address of ours."""
-        target = request.form.get("factor_target", "")
-        parts = urlsplit(target)
-        if not target.startswith("/") or target.startswith("//") or "\\" in target or parts.scheme or parts.netloc:
+        target = own_address(request.form.get("factor_target", ""))
+        if not target:
             return None
         return cls(target, request.form.get("factor_sends") == "ja", _fields())
 
     def go_on(self) -> Any:
         """Send the browser on with what was kept."""
         return redirect(self.target, code=307 if self.sends else 303)
+
+
+def own_address(typed: str) -> str:
+    """Return an address that leads within the portal; nothing for any other."""
+    parts = urlsplit(typed)
+    leads_away = not typed.startswith("/") or typed.startswith("//") or "\\" in typed or parts.scheme or parts.netloc
+    return "" if leads_away else typed
 
 
 def _fields() -> tuple[tuple[str, str], ...]:
