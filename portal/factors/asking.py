@@ -52,6 +52,13 @@ class Kept:
             return None
         return cls(target, request.form.get("factor_sends") == "ja", _fields())
 
+    @property
+    def typed(self) -> bool:
+        """Whether somebody filled this in: a form of a page of its own. Any other is a button with hidden fields."""
+        addresses = current_app.create_url_adapter(request)
+        has_page = addresses is not None and addresses.test(urlsplit(self.target).path, method="GET")
+        return has_page and bool(self.fields)
+
     def go_on(self) -> Any:
         """Send the browser on with what was kept."""
         return redirect(self.target, code=307 if self.sends else 303)

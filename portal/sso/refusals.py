@@ -31,8 +31,8 @@ class Reason(enum.Enum):
 
     OFF = Page(
         403,
-        "Aanmelden via {wie} staat uit",
-        "De beheerder heeft aanmelden via {wie} uitgezet.",
+        "Aanmelden via {wie} staat niet aan",
+        "Een beheerder heeft aanmelden via {wie} nog niet aangezet, of weer uitgezet.",
         "Meld u aan met een mail. Lukt dat niet? Bel het info- en meldpunt.",
         Again.NOT,
     )

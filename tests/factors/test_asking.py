@@ -133,6 +133,11 @@ def test_publishing_asks_and_without_the_setting_nothing_does(config: Config, sm
         assert visitor.get(f"{draft}/publiceren").status_code == 403
         stopped = visitor.post(f"{draft}/publiceren", {"titel": "Nu"}, token_from="/redactie")
         assert stopped.status_code == 403
+        assert "blijft bewaard" in main(stopped)
+        back = "/redactie/onderdelen/OV-04/terugzetten"
+        button = visitor.post(back, {"versie": "1"}, token_from="/redactie")
+        assert (button.status_code, form_of(button, STEP)["versie"]) == (403, "1")
+        assert "blijft bewaard" not in main(button), "nobody typed anything"
     with strict(config, small_url, second_factor=False) as lax:
         lax.clock.forward(minutes=11)
         assert lax.signed_in("redacteur").get(f"{draft}/publiceren").status_code == 200

@@ -39,7 +39,9 @@ def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provi
         assert values_of(parse(answer))["client_id"] == ["handboek"]
     page = f"{LIST}/tweede"
     assert save(beheerder, f"{LIST}/nieuw", **typed).headers["Location"] == page
-    assert partner_site.visitor().get("/sso/tweede/start").status_code == Reason.OFF.value.status
+    off = partner_site.visitor().get("/sso/tweede/start")
+    assert off.status_code == Reason.OFF.value.status
+    assert "nog niet aangezet" in main_words(off)
     assert "http://localhost/sso/tweede/terug" in main_words(beheerder.get(page))
     provider.person = person(groups=["x"], acr="1")
     answer = beheerder.post(f"{page}/proef", token_from=page)
@@ -53,6 +55,9 @@ def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provi
     told = main_words(arrive(beheerder, provider, address, "tweede").back())
     for words in ("Deze persoon komt zo niet binnen", "app-rollen", '{"groups": "src1"}', "Er is niets veranderd"):
         assert words in told
+    assert depart(partner_site.visitor(), provider).back().status_code == Reason.INCOMPLETE.value.status
+    told = main_words(beheerder.get(f"{LIST}/hofstad"))
+    assert "de organisatie vertelt ons niet alles; code voor de ICT-afdeling: claims:elsewhere" in told
     del provider.person["_claim_names"]
     answer = beheerder.post(f"{page}/proef", token_from=page)
     [address] = parse(answer).xpath("//main//a[@class='btn btn--start']/@href")
