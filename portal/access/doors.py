@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from flask import current_app
+from flask import session as cookie
 
 from portal.access.models import Person, SignedInSession
+
+ASK_AGAIN = "ask_again"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class Doors(Protocol):
     def of_person(self, person: Person) -> Sequence[Door]:
         """Return the ways in of the organisation of a person."""
 
+    def of_session(self, signed_in: SignedInSession) -> Door | None:
+        """Return the way in by which a session began, when it was one of these."""
+
     def way_out(self, signed_in: SignedInSession) -> str | None:
         """Return the page to show after signing out, when the session began at one of these doors."""
 
@@ -38,3 +44,13 @@ def doors() -> Doors:
     """Return who keeps the other ways in to this installation."""
     found: Doors = current_app.extensions["portal_doors"]
     return found
+
+
+def ask_again() -> None:
+    """Let the door to which this browser goes next ask who it is and for a password, whomever it still knows."""
+    cookie[ASK_AGAIN] = True
+
+
+def asks_again() -> bool:
+    """Whether the door to which this browser goes now must ask again; the next one need not."""
+    return bool(cookie.pop(ASK_AGAIN, False))

@@ -13,6 +13,7 @@ from portal.admin.forms import GROUPS, shown_name
 from portal.audit.models import Action, Event
 from portal.audit.queries import history_of
 from portal.flow.models import Role
+from portal.sso.refusals import Reason
 
 SHOWN = 10
 COMMAND_LINE = "via de opdrachtregel"
@@ -137,7 +138,10 @@ def _told_of_partner(details: Mapping[str, Any]) -> Iterable[str]:
         yield UNSYNCED[details["sync"]]
     if "reference" in details:
         yield f"kenmerk {details['reference']}"
-        yield f"{details['reason']} {details['detail']}".strip()
+        told = Reason[details["reason"].upper()].value.title.format(wie="de organisatie")
+        yield told[0].lower() + told[1:]
+        if details["detail"]:
+            yield f"code voor de ICT-afdeling: {details['detail']}"
 
 
 def _role(role: str, roles: Mapping[str, Role]) -> str:

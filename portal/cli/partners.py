@@ -150,7 +150,7 @@ def disable(name: str) -> None:
     """Zet een aanbieder uit; sessies die daar begonnen eindigen meteen, en rechten uit zijn claims vervallen."""
     with installation() as (_config, database), database.transaction() as session:
         ended = operations.disable(session, _provider(session, name), by=SYSTEM, at=clock.now())
-    click.echo(f"{name} staat uit; {ended} sessies zijn beëindigd.")
+    click.echo(f"{name} staat uit; {'1 sessie is' if ended == 1 else f'{ended} sessies zijn'} beëindigd.")
 
 
 def _provider(session: Session, name: str) -> Provider:

@@ -13,7 +13,9 @@ from flask import Flask, current_app, redirect, render_template, request, url_fo
 
 from portal import db, web
 from portal.access import guard
+from portal.access.doors import Door, ask_again, doors
 from portal.access.permissions import does_ask_factor, is_before_factor
+from portal.access.sign_in import remember
 from portal.factors.forms import CodeForm
 from portal.factors.operations import Vault, is_fresh
 from portal.factors.passkeys import RelyingParty, localhost_of, relying_party
@@ -22,6 +24,7 @@ from portal.lib.errors import NotSignedIn
 
 OURS = "factor_"
 READING = ("GET", "HEAD")
+FILE = ".csv"
 
 
 @dataclass(frozen=True)
@@ -35,20 +38,37 @@ class Kept:
     @classmethod
     def of_request(cls) -> "Kept":
         """Return what this request wanted."""
-        return cls(request.full_path.rstrip("?"), request.method not in READING, _fields())
+        target = request.full_path.rstrip("?")
+        if request.path.endswith(FILE):  # a file opens no page, and the one that asked would stay where it is
+            came = urlsplit(request.referrer or "")
+            target = url_for("factors.ready", bestand=target, terug=came._replace(scheme="", netloc="").geturl())
+        return cls(target, request.method not in READING, _fields())
 
     @classmethod
     def of_form(cls) -> "Kept | None":
         """Return what the page that asked kept; None when it kept nothing, or not an address of ours."""
-        target = request.form.get("factor_target", "")
-        parts = urlsplit(target)
-        if not target.startswith("/") or target.startswith("//") or "\\" in target or parts.scheme or parts.netloc:
+        target = own_address(request.form.get("factor_target", ""))
+        if not target:
             return None
         return cls(target, request.form.get("factor_sends") == "ja", _fields())
+
+    @property
+    def typed(self) -> bool:
+        """Whether somebody filled this in: a form of a page of its own. Any other is a button with hidden fields."""
+        addresses = current_app.create_url_adapter(request)
+        has_page = addresses is not None and addresses.test(urlsplit(self.target).path, method="GET")
+        return has_page and bool(self.fields)
 
     def go_on(self) -> Any:
         """Send the browser on with what was kept."""
         return redirect(self.target, code=307 if self.sends else 303)
+
+
+def own_address(typed: str) -> str:
+    """Return an address that leads within the portal; nothing for any other."""
+    parts = urlsplit(typed)
+    leads_away = not typed.startswith("/") or typed.startswith("//") or "\\" in typed or parts.scheme or parts.netloc
+    return "" if leads_away else typed
 
 
 def _fields() -> tuple[tuple[str, str], ...]:
@@ -99,6 +119,22 @@ def ask_page(kept: Kept | None, form: CodeForm | None = None, problem: str = "")
         "factors/bevestigen.html",
         kept=kept,
         held=mine,
+        door=None if mine.any or visitor.waiting else _door_again(visitor),
         form=form,
         problem=problem,
     )
+
+
+def _door_again(visitor: guard.SignedIn) -> Door | None:
+    """Return where somebody shows the factor anew who shows it to their own organisation only.
+
+    It asks for a password there. A page that was asked for is where they come back; a form stays here meanwhile.
+    """
+    door = doors().of_session(visitor.row)
+    if door is None:
+        return None
+    ask_again()
+    if request.method == "GET":
+        with db.passing_note() as note:
+            remember(note, browser=guard.browser(), target=Kept.of_request().target, at=web.request_time())
+    return door

@@ -11,7 +11,7 @@ from portal.access.permissions import Permission, before_factor, public, require
 from portal.access.sign_in import open_session, remembered
 from portal.audit.models import Action
 from portal.audit.operations import record
-from portal.factors.asking import Kept, ask_page, party, vault
+from portal.factors.asking import Kept, ask_page, own_address, party, vault
 from portal.factors.forms import CodeForm
 from portal.factors.models import Purpose
 from portal.factors.operations import CODE, PASSKEY, claim_try, note_failure, note_shown, take_code
@@ -64,6 +64,16 @@ def take() -> Any:
     guard.carry(note_shown(db.session(), visitor.row, how, by=by, at=web.request_time()))
     onward = kept or Kept(_where_to(), sends=False, fields=())
     return onward.go_on() if left is None else render_template("factors/hersteld.html", kept=onward, left=left)
+
+
+@blueprint.get("/aanmelden/tweede-stap/bestand")
+@managing_own
+def ready() -> str:
+    """Tell that a file may be fetched now, with the link to it and the way back."""
+    file, back = (own_address(request.args.get(name, "")) for name in ("bestand", "terug"))
+    if not file:
+        raise NotFound
+    return render_template("factors/bestand.html", file=file, back=back)
 
 
 def this_visitor() -> guard.SignedIn:

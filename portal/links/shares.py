@@ -15,6 +15,7 @@ from portal.access.sign_in import link_url
 from portal.audit.models import Action
 from portal.audit.operations import Actor, record
 from portal.config import Config
+from portal.lib import clock
 from portal.lib.errors import Gone, NotFound
 from portal.lib.tokens import new_token, token_hash
 from portal.links.invitations import LIFE_DAYS, life_of
@@ -25,9 +26,9 @@ from portal.releases.view import View
 
 SESSION_LIFE = timedelta(hours=8)
 """How long a browser may show a document after the button: a working day, and never longer than its link."""
+ASK_NEW = "Vraag een nieuwe link aan degene die u deze stuurde."
 IS_OVER = (
-    "Deze link werkt niet meer: zij is verlopen of ingetrokken, of het document wordt niet meer gedeeld. Vraag een "
-    "nieuwe link aan degene die u deze stuurde."
+    f"Deze link werkt niet meer: zij is verlopen of ingetrokken, of het document wordt niet meer gedeeld. {ASK_NEW}"
 )
 NOT_OPEN_HERE = "Dit document is in deze browser niet (meer) open. Open de link die u kreeg opnieuw en klik op de knop."
 
@@ -110,7 +111,7 @@ def share_by_token(session: Session, token: str) -> ShareLink | None:
 def what_is_shared(session: Session, link: ShareLink, now: datetime) -> Shared:
     """Return what a share link shows. Raises Gone when the link is over or the document was closed to outsiders."""
     if session.scalar(select(ShareLink.id).where(ShareLink.id == link.id, *still_shares(now))) is None:
-        raise Gone(IS_OVER)
+        raise Gone(_why_over(link, now))
     view, code = View.of_anyone(now), link.item.code
     if withdrawal := withdrawal_of(session, view, code):
         return Shared(withdrawal, "ingetrokken")
@@ -123,6 +124,15 @@ def what_is_shared(session: Session, link: ShareLink, now: datetime) -> Shared:
     if current is None:
         raise Gone(IS_OVER)
     return Shared(current, "geldig")
+
+
+def _why_over(link: ShareLink, now: datetime) -> str:
+    """Tell whoever has a link when it was revoked or ended; of its document and its maker nothing."""
+    if link.revoked_at:
+        return f"Deze link is ingetrokken op {clock.time_in_words(link.revoked_at)}. {ASK_NEW}"
+    if link.expires_at <= now:
+        return f"Deze link werkte tot {clock.time_in_words(link.expires_at)}. {ASK_NEW}"
+    return IS_OVER
 
 
 def _period(session: Session, view: View, code: str, number: int) -> Shared | None:
@@ -160,15 +170,19 @@ def open_share(session: Session, token: str, *, by: Actor, at: datetime) -> tupl
 
 
 def opened(session: Session, number: int, secret: str, now: datetime) -> tuple[ShareLink, Shared]:
-    """Return the share link that a browser opened, and what it shows now. Raises Gone when that is over."""
+    """Return the share link that a browser opened, and what it shows now.
+
+    Raises Gone when that is over, with why when the link itself is: then opening it again is no use.
+    """
     row = session.scalars(
-        select(ShareSession)
-        .where(ShareSession.token_hash == token_hash(secret), ShareSession.share_link_id == number)
-        .where(ShareSession.ended_at.is_(None), ShareSession.expires_at > now)
+        select(ShareSession).where(ShareSession.token_hash == token_hash(secret), ShareSession.share_link_id == number)
     ).first()
     if row is None:
         raise Gone(NOT_OPEN_HERE)
-    return row.link, what_is_shared(session, row.link, now)
+    shown = what_is_shared(session, row.link, now)
+    if row.ended_at or row.expires_at <= now:
+        raise Gone(NOT_OPEN_HERE)
+    return row.link, shown
 
 
 def shares_of(session: Session, item: Item, now: datetime) -> list[ShareLink]:

@@ -6,6 +6,7 @@ The cookie of the session cannot do this: it is written anew at sign-in and sign
 from flask import Response, current_app, request
 
 from portal import db, web
+from portal.access.doors import asks_again
 from portal.lib.tokens import new_token
 from portal.sso.attempts import begin
 from portal.sso.client import authorization_address
@@ -38,7 +39,6 @@ def leave(
     *,
     target: str | None = None,
     person_id: int | None = None,
-    ask_again: bool = False,
 ) -> str:
     """Begin an attempt and return the address to send the browser to; raises Refused when the provider is away."""
     description = directory().description(provider, web.request_time())
@@ -53,7 +53,7 @@ def leave(
             person_id=person_id,
             at=web.request_time(),
         )
-    return authorization_address(provider, description, redirect_address(provider), secrets, ask_again=ask_again)
+    return authorization_address(provider, description, redirect_address(provider), secrets, ask_again=asks_again())
 
 
 def bound_browser() -> str:

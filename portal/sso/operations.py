@@ -155,8 +155,11 @@ def add_secret(session: Session, seal: Seal, provider: Provider, secret: str, *,
 
 
 def enable(session: Session, provider: Provider, *, by: Actor, at: datetime) -> None:
-    """Let people come in by a provider."""
+    """Let people come in by a provider. Raises Conflict while its organisation is closed: nobody of it comes in."""
     one_at_a_time(session)
+    if provider.organisation.disabled_at is not None:
+        words = "is afgesloten. Laat de organisatie eerst weer toe en zet daarna aanmelden via de organisatie aan."
+        raise Conflict(f"{provider.organisation.name} {words}")
     if provider.enabled_at is None:
         provider.enabled_at = at
         session.flush()

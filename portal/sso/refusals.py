@@ -6,14 +6,24 @@ from dataclasses import dataclass
 from portal.lib.errors import PortalError
 
 
+class Again(enum.Enum):
+    """What beginning again helps."""
+
+    SAME = enum.auto()
+    OTHER = enum.auto()
+    """Only with another account: the provider still knows this one, and would give the same answer at once."""
+    NOT = enum.auto()
+
+
 @dataclass(frozen=True)
 class Page:
-    """What a refusal says. ``{wie}`` is the organisation."""
+    """What a refusal says, and what beginning again helps. ``{wie}`` is the organisation."""
 
     status: int
     title: str
     happened: str
     to_do: str
+    again: Again = Again.SAME
 
 
 class Reason(enum.Enum):
@@ -21,9 +31,10 @@ class Reason(enum.Enum):
 
     OFF = Page(
         403,
-        "Aanmelden via {wie} staat uit",
-        "De beheerder heeft aanmelden via {wie} uitgezet.",
+        "Aanmelden via {wie} staat niet aan",
+        "Een beheerder heeft aanmelden via {wie} nog niet aangezet, of weer uitgezet.",
         "Meld u aan met een mail. Lukt dat niet? Bel het info- en meldpunt.",
+        Again.NOT,
     )
     EXPIRED = Page(
         400,
@@ -35,7 +46,7 @@ class Reason(enum.Enum):
         410,
         "Deze aanmelding is al gebruikt",
         "Elke aanmelding werkt één keer. Deze pagina is misschien opnieuw geladen.",
-        "Begin opnieuw. Bent u al binnen? Ga dan naar Home.",
+        "Begin opnieuw.",
     )
     MIXED_UP = Page(
         400,
@@ -90,6 +101,7 @@ class Reason(enum.Enum):
         "Wij kregen geen mailadres",
         "{wie} gaf uw werkmailadres niet door. Zonder dat adres kunnen wij geen account maken.",
         "Vraag de ICT-afdeling van {wie} om uw mailadres mee te sturen, of meld u aan met een mail.",
+        Again.OTHER,
     )
     INCOMPLETE = Page(
         403,
@@ -98,36 +110,42 @@ class Reason(enum.Enum):
         "Daarom vervallen ook de rechten die u eerder via {wie} kreeg.",
         "Vraag de ICT-afdeling van {wie} om alleen de groepen mee te sturen die aan het handboek zijn toegewezen, of "
         "om app-rollen te gebruiken. U kunt u intussen aanmelden met een mail.",
+        Again.OTHER,
     )
     UNVERIFIED = Page(
         403,
         "Uw mailadres is niet bevestigd",
         "{wie} zegt dat uw mailadres niet is bevestigd. Daarom maken wij er geen account mee.",
         "Bevestig uw mailadres bij {wie}, of vraag de ICT-afdeling om hulp.",
+        Again.OTHER,
     )
     OUTSIDE = Page(
         403,
         "Uw mailadres hoort niet bij {wie}",
         "Via {wie} komen alleen mensen binnen met een mailadres van {wie}.",
-        "Kies bij Aanmelden uw eigen organisatie. Klopt dit niet? Bel het info- en meldpunt.",
+        "Kies een ander account, of bij Aanmelden uw eigen organisatie. Klopt dit niet? Bel het info- en meldpunt.",
+        Again.OTHER,
     )
     KNOWN_ADDRESS = Page(
         409,
         "U hebt al een account",
         "Met uw mailadres is er al een account. Dat koppelen wij nooit vanzelf aan {wie}.",
         "Meld u één keer aan met een mail en kies bij Mijn sessies voor koppelen. Of vraag uw beheerder om hulp.",
+        Again.OTHER,
     )
     CLOSED = Page(
         403,
         "U hebt geen toegang meer",
         "Uw account of uw organisatie is afgesloten.",
         "Klopt dit niet? Bel het info- en meldpunt.",
+        Again.OTHER,
     )
     OTHER_ACCOUNT = Page(
         409,
         "Koppelen kan niet",
         "Dit account van {wie} hoort al bij iemand anders in het handboek, of u hoort bij een andere organisatie.",
         "Vraag uw beheerder om hulp.",
+        Again.OTHER,
     )
     OTHER_SESSION = Page(
         403,
@@ -140,6 +158,7 @@ class Reason(enum.Enum):
         "Te veel mislukte pogingen",
         "Vanaf uw netwerk mislukte het aanmelden heel vaak in korte tijd.",
         "Wacht een minuut en begin opnieuw.",
+        Again.NOT,
     )
 
 

@@ -9,12 +9,11 @@ from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, url_for
-from flask import session as cookie
 from flask_login import current_user
 
 from portal import db, web
 from portal.access import guard
-from portal.access.doors import Door
+from portal.access.doors import Door, ask_again
 from portal.access.models import Person, SignedInSession
 from portal.access.permissions import Permission, allows, public, requires
 from portal.access.sign_in import remembered
@@ -38,7 +37,7 @@ from portal.sso.queries import (
     providers_of_address,
     refusals_of,
 )
-from portal.sso.refusals import Reason, Refused
+from portal.sso.refusals import Again, Reason, Refused
 
 blueprint = Blueprint("sso", __name__, url_prefix="/sso/<name>")
 log = logging.getLogger("portal.sso")
@@ -67,6 +66,11 @@ class PartnerDoors:
         mine = {identity.provider_id for identity in identities_of_person(db.session(), person.id)}
         theirs = [one for one in open_providers(db.session()) if one.organisation_id == person.organisation_id]
         return [_door(provider, is_linked=provider.id in mine) for provider in theirs]
+
+    def of_session(self, signed_in: SignedInSession) -> Door | None:
+        """Return the way in by which a session began."""
+        provider = provider_of_session(db.session(), signed_in)
+        return _door(provider, is_linked=True) if provider else None
 
     def way_out(self, signed_in: SignedInSession) -> str | None:
         """Return the page to show after signing out of a session that began at a provider."""
@@ -110,12 +114,14 @@ def _refuse(provider: Provider, refused: Refused) -> Any:
     with db.own_transaction() as own:
         if not failed_too_often(own, by.address, web.request_time()):
             record(own, Action.SSO_REFUSED, by=by, subject=refusals_of(provider), at=web.request_time(), **told)
+    if refused.reason.value.again is Again.OTHER:
+        ask_again()
     page = render_template(
         "sso/niet_gelukt.html",
         page=refused.reason.value,
         who=provider.organisation.name,
         name=provider.name,
-        again=refused.reason not in (Reason.OFF, Reason.CLOSED, Reason.TOO_MANY),
+        again=refused.reason.value.again.name if provider.is_open else Again.NOT.name,
         reference=reference,
         detail=refused.detail,
     )
@@ -134,8 +140,7 @@ def start(provider: Provider) -> Any:
         return redirect(f"{web.config().base_url}{url_for('sso.start', name=provider.name)}", code=303)
     browser = bound_browser()
     target = remembered(db.session(), guard.browser(), web.request_time())
-    again = cookie.pop("ask_again", False)
-    address = leave(provider, Purpose.SIGN_IN, browser, target=target, ask_again=again)
+    address = leave(provider, Purpose.SIGN_IN, browser, target=target)
     return bind(make_response(redirect(address, code=303)), browser)
 
 
@@ -245,7 +250,7 @@ def signed_out(provider: Provider) -> Any:
     It leads there by a link: after a form the browser may only be sent within the portal (CSP). No token is kept for
     it (ASVS V10.1.1), so the provider is told our name there. Whoever signs in again is asked for a password there.
     """
-    cookie["ask_again"] = True
+    ask_again()
     try:
         address = directory().description(provider, web.request_time()).end_session
     except Refused:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open, sign_in
+from tests.browser.conftest import House, Open, sign_in
 from tests.browser.looking import look_at, open_page
 from tests.conftest import Site, address_of
 
@@ -56,3 +56,14 @@ def test_what_somebody_else_changed_meanwhile_stands_beside_it(live: Site, open_
     first.set_viewport_size({"width": 1280, "height": 900})
     first.get_by_role("button", name="Sla op").click()
     expect(first.get_by_role("heading", level=1)).to_have_text("Met script")
+
+
+def test_there_is_room_below_the_facts_of_a_destruction(house: House) -> None:
+    page = house.page("beheerder")
+    for number, following in ((2, "Wat gebeurt er?"), (1, "Terug naar Beheer")):
+        page.goto(f"/beheer/vernietigen/{number}")
+        facts = page.locator("dl.facts").bounding_box()
+        below = page.get_by_role("main").get_by_text(following, exact=True).bounding_box()
+        assert facts
+        assert below
+        assert below["y"] - facts["y"] - facts["height"] >= 24, following

@@ -193,3 +193,16 @@ def test_at_an_address_of_figures_the_page_says_where_passkeys_work(
         title(page, "Aanmelden")
         expect(button(page, "Aanmelden met een passkey")).to_be_visible()
         context.close()
+
+
+def test_at_another_address_the_page_leads_to_the_one_where_passkeys_work(strict: Site, window: BrowserContext) -> None:
+    page = window.new_page()
+    own = f"{strict.config.base_url}/aanmelden"
+    page.goto(own.replace("localhost", "127.0.0.1"))
+    expect(button(page, "Aanmelden met een passkey")).to_be_hidden()
+    link = page.get_by_role("main").get_by_role("link", name=strict.config.base_url)
+    expect(link).to_have_attribute("href", own)
+    assert not look_at(page)
+    link.click()
+    expect(button(page, "Aanmelden met een passkey")).to_be_visible()
+    expect(page.get_by_text("Passkeys werken alleen op het eigen adres")).to_be_hidden()

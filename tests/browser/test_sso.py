@@ -8,12 +8,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from portal.config import Config
-from tests.browser.conftest import Open
+from portal.sso.operations import Account
+from tests.browser.conftest import Open, sign_in
 from tests.browser.looking import look_at, open_page, walk_by_keyboard
 from tests.browser.server import running
 from tests.conftest import Site
 from tests.sso.connecting import connect
-from tests.sso.provider import Provider
+from tests.sso.provider import Provider, rsa
 from tests.sso.provider import running as provider_running
 
 STEP = "/stroomschema/KAN/KAN-07"
@@ -82,3 +83,16 @@ def test_the_pages_on_the_way_show_no_fault(live: Site, partner: Provider, open_
     page.get_by_role("button", name="Afmelden").first.click()
     faults += look_at(page) + walk_by_keyboard(page) + ears.heard(page)
     assert not faults, "\n".join(faults)
+
+
+def test_a_key_and_the_groups_of_a_partner_fit_on_a_telephone(live: Site, partner: Provider, open_window: Open) -> None:
+    long = "5b0c0f4e-1111-4e4e-9f9f-" + "a" * 60
+    pem = rsa("eigen").as_pem(private=True).decode()
+    account = Account(f"{partner.issuer}/{long}", f"client_{'b' * 80}", pem, is_private_key=True)
+    connect(live, account.issuer, "sleutel", account=account, mapping={long: ["redacteur"], "c" * 80: ["rol:regio"]})
+    window = open_window()
+    sign_in(window, live, "beheerder")
+    page, ears = open_page(window, live.config.base_url)
+    page.goto("/beheer/sso/sleutel")
+    expect(page.get_by_text('"kty": "RSA"')).to_be_visible()
+    assert not (faults := look_at(page) + ears.heard(page)), "\n".join(faults)

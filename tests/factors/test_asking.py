@@ -6,7 +6,7 @@ from portal.config import Config
 from tests.admin.filling import values_of
 from tests.conftest import Site, address_of
 from tests.factors.steps import OWN, STEP, enrol, form_of, main, now_code, strict
-from tests.visitor import parse
+from tests.visitor import parse, words
 
 ASKING = {
     *("/redactie/uitgaven/<int:number>/publiceren", "/redactie/onderdelen/<code>/terugzetten"),
@@ -88,8 +88,30 @@ def test_a_page_asks_before_it_opens_and_a_recovery_code_will_do(config: Config,
         assert visitor.get("/beheer/links").status_code == 200
         done = visitor.client.post(STEP, data=form_of(asked, STEP) | {"factor_code": codes[2]})
         [onward] = parse(done).xpath("//main//a[@class='btn']/@href")
-        assert visitor.get(str(onward)).mimetype == "text/csv"
+        [file] = visitor.page(str(onward)).xpath("//main//a[@class='btn']/@href")
+        assert visitor.get(str(file)).mimetype == "text/csv"
         assert "Afgesloten" in main(visitor.get(f"/beheer/personen/{number}"))
+
+
+def test_after_the_code_a_page_gives_the_file_and_the_way_back(config: Config, small_url: str) -> None:
+    with strict(config, small_url) as site:
+        visitor, secret, _codes = enrol(site, "beheerder")
+        site.clock.forward(minutes=11)
+        page = "/beheer/personen?organisatie=2&sorteer=-naam"
+        [file] = visitor.page(page).xpath("//main//a[contains(@href, '.csv')]/@href")
+        asked = visitor.get(str(file), headers={"Referer": f"http://localhost{page}"})
+        assert asked.status_code == 403
+        done = visitor.client.post(STEP, data=form_of(asked, STEP) | {"factor_code": now_code(site, secret)})
+        assert done.status_code == 303
+        ready = visitor.page(done.headers["Location"])
+        assert words(ready.xpath("//h1")[0]) == "Uw bestand staat klaar"
+        assert ready.xpath("//main//p[@class='btns']/a/@href") == [file, page]
+        assert visitor.get(str(file)).mimetype == "text/csv", "it does not ask again"
+        site.clock.forward(minutes=1)
+        for away in ("//elders.example/x", "https://elders.example", "/\\elders.example", ""):
+            assert visitor.get(f"{STEP}/bestand", query_string={"bestand": away}).status_code == 404
+            told = visitor.get(f"{STEP}/bestand", query_string={"bestand": file, "terug": away})
+            assert parse(told).xpath("//main//p[@class='btns']/a/@href") == [file, "/"]
 
 
 def test_nobody_is_sent_elsewhere_after_the_code(config: Config, small_url: str) -> None:
@@ -111,6 +133,11 @@ def test_publishing_asks_and_without_the_setting_nothing_does(config: Config, sm
         assert visitor.get(f"{draft}/publiceren").status_code == 403
         stopped = visitor.post(f"{draft}/publiceren", {"titel": "Nu"}, token_from="/redactie")
         assert stopped.status_code == 403
+        assert "blijft bewaard" in main(stopped)
+        back = "/redactie/onderdelen/OV-04/terugzetten"
+        button = visitor.post(back, {"versie": "1"}, token_from="/redactie")
+        assert (button.status_code, form_of(button, STEP)["versie"]) == (403, "1")
+        assert "blijft bewaard" not in main(button), "nobody typed anything"
     with strict(config, small_url, second_factor=False) as lax:
         lax.clock.forward(minutes=11)
         assert lax.signed_in("redacteur").get(f"{draft}/publiceren").status_code == 200

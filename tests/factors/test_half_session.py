@@ -97,4 +97,4 @@ def test_a_provider_whose_word_counts_shows_the_factor(config: Config, small_url
             site.clock.forward(minutes=11)
             answer = half.get(f"{OWN}/passkey")
             assert answer.status_code == 403
-            assert "opnieuw aan bij uw organisatie" in main(answer)
+            assert "Meld u af en daarna opnieuw aan" in main(answer)

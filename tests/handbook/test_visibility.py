@@ -42,6 +42,7 @@ REAL: dict[str, list[str]] = {
     "/toegang/gedeeld/<int:number>": ["/toegang/gedeeld/1"],
     "/toegang/gedeeld/<int:number>/bestand": ["/toegang/gedeeld/1/bestand"],
     "/aanmelden/tweede-stap": ["/aanmelden/tweede-stap"],
+    "/aanmelden/tweede-stap/bestand": ["/aanmelden/tweede-stap/bestand?bestand=/beheer/personen.csv"],
     "/aanmelden/passkey": ["/aanmelden/passkey"],
     "/aanmelden/passkey/vraag": ["/aanmelden/passkey/vraag"],
     "/mijn-aanmelding": ["/mijn-aanmelding"],

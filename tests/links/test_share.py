@@ -157,11 +157,17 @@ def test_a_share_ends_at_once_whatever_ends_it(small_site: Site) -> None:
     elsewhere.database.engine.dispose()
 
 
+def why_over(visitor: Visitor, *addresses: str) -> set[str]:
+    """Return the words in which pages that are gone say why."""
+    return {words(parse(visitor.get(address)).xpath("//p[@class='lead']")[0]) for address in addresses}
+
+
 def test_a_share_and_its_open_pages_have_an_end(small_site: Site) -> None:
     path = share(small_site, days=1)
     visitor, address = opened(small_site, path)
     small_site.clock.forward(hours=8, minutes=1)
     assert refused(visitor, address)
+    assert "Open de link die u kreeg opnieuw" in str(why_over(visitor, address))
     small_site.clock.forward(hours=15)
     visitor, address = opened(small_site, path)
     small_site.clock.forward(hours=1)
@@ -169,6 +175,22 @@ def test_a_share_and_its_open_pages_have_an_end(small_site: Site) -> None:
     answer = small_site.visitor().get(path)
     assert answer.status_code == 410
     assert "OV-04" not in answer.get_data(as_text=True)
+    [told] = why_over(visitor, address, f"{address}/bestand", path)
+    assert told.startswith("Deze link werkte tot 2 december 2026, ")
+    assert "opnieuw" not in told
+
+
+def test_who_has_a_share_open_reads_when_it_was_revoked(small_site: Site) -> None:
+    path = share(small_site, by=REDACTEUR)
+    visitor, address = opened(small_site, path)
+    with small_site.database.transaction() as session:
+        revoke_share(session, session.scalars(select(ShareLink)).one(), by=Actor(REDACTEUR), at=NOW)
+    small_site.clock.forward(hours=9)
+    [told] = why_over(visitor, address, f"{address}/bestand", path)
+    assert told == (
+        "Deze link is ingetrokken op 1 december 2026, 10.00 uur. Vraag een nieuwe link aan degene die u deze stuurde."
+    )
+    assert "ingetrokken" not in str(why_over(small_site.visitor(), address)), "a stranger learns nothing"
 
 
 def test_a_withdrawn_document_says_so_and_a_version_stays_itself(small_site: Site) -> None:

@@ -40,7 +40,9 @@ def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provi
         assert values_of(parse(answer))["client_id"] == ["handboek"]
     page = f"{LIST}/tweede"
     assert save(beheerder, f"{LIST}/nieuw", **typed).headers["Location"] == page
-    assert partner_site.visitor().get("/sso/tweede/start").status_code == Reason.OFF.value.status
+    off = partner_site.visitor().get("/sso/tweede/start")
+    assert off.status_code == Reason.OFF.value.status
+    assert "nog niet aangezet" in main_words(off)
     assert "http://localhost/sso/tweede/terug" in main_words(beheerder.get(page))
     provider.person = person(groups=["x"], acr="1")
     answer = beheerder.post(f"{page}/proef", token_from=page)
@@ -54,6 +56,9 @@ def test_a_provider_is_added_off_tried_and_switched_on(partner_site: Site, provi
     told = main_words(arrive(beheerder, provider, address, "tweede").back())
     for words in ("Deze persoon komt zo niet binnen", "app-rollen", '{"groups": "src1"}', "Er is niets veranderd"):
         assert words in told
+    assert depart(partner_site.visitor(), provider).back().status_code == Reason.INCOMPLETE.value.status
+    told = main_words(beheerder.get(f"{LIST}/hofstad"))
+    assert "de organisatie vertelt ons niet alles; code voor de ICT-afdeling: claims:elsewhere" in told
     del provider.person["_claim_names"]
     answer = beheerder.post(f"{page}/proef", token_from=page)
     [address] = parse(answer).xpath("//main//a[@class='btn btn--start']/@href")
@@ -188,3 +193,25 @@ def test_a_secret_is_never_shown_and_a_key_shows_its_public_half(partner_site: S
     assert depart(partner_site.visitor(), provider, "sleutel").back().status_code == 303
     assert "client_secret" not in provider.forms[-1]
     assert provider.forms[-1]["client_assertion"].count(".") == 2
+
+
+def test_a_provider_of_an_organisation_that_left_is_not_switched_on(partner_site: Site, provider: Provider) -> None:
+    page = f"{LIST}/hofstad"
+    provider.person = person()
+    assert depart(partner_site.visitor(), provider).back().status_code == 303
+    beheerder = partner_site.signed_in("beheerder")
+    assert "1 account is gekoppeld" in main_words(beheerder.get(page))
+    assert save(beheerder, "/beheer/organisaties/1/vertrekt", zeker="ja").status_code == 200
+    told = main_words(beheerder.get(page))
+    assert "Er is nu geen account gekoppeld" in told
+    assert "Hofstad Wonen is afgesloten" in told
+    assert "Zet aan" not in told
+    assert "Doe eerst een proef" not in told
+    refused = beheerder.post(f"{page}/aan", token_from=page)
+    assert refused.status_code == 409
+    assert "Laat de organisatie eerst weer toe" in main_words(refused)
+    assert row(partner_site).enabled_at is None
+    assert save(beheerder, "/beheer/organisaties/1/toelaten").status_code == 303
+    assert "Doe eerst een proef" in main_words(beheerder.get(page))
+    assert beheerder.post(f"{page}/aan", token_from=page).status_code == 303
+    assert row(partner_site).enabled_at

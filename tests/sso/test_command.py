@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 from joserfc.jwk import ECKey
 
+from portal.audit.operations import SYSTEM
+from portal.config import Config
 from portal.db import Database
 from portal.lib import clock
+from portal.sso.client import Told
+from portal.sso.entering import come_in
 from portal.sso.models import Provider as Row
 from tests.sso.provider import rsa, running
 from tests.test_cli import Terminal, run  # noqa: F401 # a fixture of the other commands
@@ -19,6 +23,7 @@ def test_a_provider_from_a_terminal(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     blank_url: str,
+    config: Config,
 ) -> None:
     secret, key, weak = tmp_path / "geheim", tmp_path / "sleutel.pem", tmp_path / "zwak.pem"
     secret.write_text("het geheim\n")
@@ -66,6 +71,11 @@ def test_a_provider_from_a_terminal(
         assert "het geheim" not in result.stderr
     run("sso", "add", "b", *who, *issuer, code=2)
     run("sso", "add", "b", *who, *issuer, *sealed, "--private-key-file", str(key), code=2)
+    with database.transaction() as session:
+        somebody = Told({"sub": "s-1", "email": "nieuw@hofstad.example"})
+        come_in(session, config, rows["hofstad"].id, somebody, target="/", by=SYSTEM, at=clock.now())
+    assert run("sso", "disable", "hofstad").output == "hofstad staat uit; 1 sessie is beëindigd.\n"
+    assert "; 0 sessies zijn beëindigd" in run("sso", "disable", "hofstad").output
     for verb, state in (("disable", "uit"), ("enable", "aan")):
         run("sso", verb, "hofstad")
         assert run("sso", "list").output.splitlines()[0].endswith(state)

@@ -52,6 +52,13 @@ def refused(site: Site, provider: Provider, reason: Reason, **changes: Any) -> V
     return visitor
 
 
+def link_out(visitor: Visitor, provider: Provider) -> Journey:
+    """Be at the provider to link one's own account."""
+    page = parse(visitor.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
+    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
+    return arrive(visitor, provider, address)
+
+
 def rights(site: Site, address: str) -> tuple[set[str], tuple[str, ...]]:
     with site.database.reading() as session:
         found = person_by_address(session, address)
@@ -128,15 +135,11 @@ def test_an_account_is_linked_by_its_owner_and_by_nobody_else(partner_site: Site
     provider.person = person("corporatie")
     owner, stranger = partner_site.signed_in("corporatie"), partner_site.signed_in("zorgaanbieder")
     assert "Koppel aan" not in words(stranger.page("/mijn-sessies").xpath("//main")[0])
-    page = parse(owner.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
-    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
-    journey = arrive(owner, provider, address)
+    journey = link_out(owner, provider)
     owner.post("/afmelden", token_from="/mijn-sessies")
     assert journey.back().status_code == Reason.OTHER_SESSION.value.status
     owner.sign_in(address_of("corporatie"))
-    page = parse(owner.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
-    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
-    answer = arrive(owner, provider, address).back()
+    answer = link_out(owner, provider).back()
     assert (answer.status_code, answer.headers.get("Location")) == (303, "/mijn-sessies")
     assert "gekoppeld" in words(owner.page("/mijn-sessies").xpath("//main")[0])
     assert "Aanmelden via Hofstad Wonen toegevoegd" in post_out(partner_site)[-1][1]
@@ -144,13 +147,10 @@ def test_an_account_is_linked_by_its_owner_and_by_nobody_else(partner_site: Site
     assert depart(by_provider, provider).back().status_code == 303
     assert "Naam van corporatie" in words(by_provider.page("/mijn-sessies"))
     other = partner_site.signed_in("redacteur_elders")
-    page = parse(other.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
-    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
-    assert arrive(other, provider, address).back().status_code == Reason.OTHER_ACCOUNT.value.status
-    page = parse(stranger.post("/sso/hofstad/koppelen", token_from="/mijn-sessies"))
-    [address] = page.xpath("//main//a[@class='btn btn--start']/@href")
+    assert link_out(other, provider).back().status_code == Reason.OTHER_ACCOUNT.value.status
+    journey = link_out(stranger, provider)
     provider.person = person("corporatie", sub="s-9")
-    assert arrive(stranger, provider, address).back().status_code == Reason.OTHER_ACCOUNT.value.status
+    assert journey.back().status_code == Reason.OTHER_ACCOUNT.value.status
 
 
 def test_claims_give_and_take_only_what_they_gave(partner_site: Site, provider: Provider) -> None:

@@ -40,7 +40,7 @@ function answerOf(passkey) {
 
 function wordsFor(error) {
   if (error.name === "InvalidStateError") return "Op dit apparaat staat al een passkey van u. Kies een ander apparaat.";
-  if (error.name === "SecurityError") return "Passkeys werken niet op dit adres. Open het handboek op zijn eigen adres.";
+  if (error.name === "SecurityError") return "Passkeys werken niet op dit adres.";
   return "Het is niet gelukt, of u bent gestopt. Probeer het opnieuw, of kies een andere manier.";
 }
 
@@ -70,7 +70,9 @@ if (window.PublicKeyCredential && navigator.credentials) {
       event.preventDefault();
       run(form);
     });
-    form.hidden = false;
+    const here = location.origin === form.dataset.oorsprong; // 127.0.0.1 is een ander adres dan localhost
+    form.hidden = !here;
+    form.nextElementSibling.hidden = here;
   }
   for (const other of document.querySelectorAll("[data-zonder-passkey]")) other.hidden = true;
 }
