@@ -372,7 +372,7 @@ def test_what_is_to_fill_in_stands_in_a_list(small_site: Site, handbook: Handboo
     desk = Desk(small_site)
     page = desk.page("/redactie/in-te-vullen")
     assert len(page.xpath("//tbody/tr")) > 10
-    places = {words(link): link.get("href") for link in page.xpath("//header//a")}
+    places = {words(link): link.get("href") for link in page.xpath("//header[@class='page-head']//a")}
     assert list(places) == ["Colofon en meldpunt", "Bedragen en termijnen", "Open punten"]
     for name, path in places.items():
         assert words(desk.page(path).xpath("//h1")[0]) == name
