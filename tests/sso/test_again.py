@@ -37,7 +37,7 @@ def buttons(answer: TestResponse) -> list[tuple[str, str]]:
 def test_who_was_refused_may_come_in_with_another_account(partner_site: Site, provider: Provider) -> None:
     visitor = partner_site.visitor()
     provider.person = person(email="ik@elders.example")
-    ways = [("Naar Aanmelden", "/aanmelden"), ("Kies een ander account", "/sso/hofstad/start")]
+    ways = [("Naar Aanmelden", "/aanmelden"), ("Begin opnieuw of kies een ander account", "/sso/hofstad/start")]
     assert buttons(depart(visitor, provider).back()) == ways
     provider.person = person(groups=[], _claim_names={"groups": "src1"})
     journey = depart(visitor, provider)
