@@ -23,7 +23,15 @@ from portal.handbook.frame import blueprint, destroyed_page, document_page, give
 from portal.handbook.paper import paper_for
 from portal.lib.errors import Gone, NotFound, SearchDown
 from portal.releases.models import ItemKind
-from portal.releases.queries import changes, changes_since, history, release_by_number, releases, versions_of
+from portal.releases.queries import (
+    changes,
+    changes_since,
+    history,
+    preceding,
+    release_by_number,
+    releases,
+    versions_of,
+)
 from portal.releases.view import View
 from portal.revision import SchemaError, Tables, tables_of
 from portal.search.engines.choice import engine_of
@@ -238,8 +246,13 @@ def glossary() -> str:
 def release_list() -> str:
     """All published releases."""
     view = lens.view()
+    found = releases(db.session(), view)
     return render_template(
-        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **lens.common(lens.flow(view))
+        "handbook/uitgaven.html",
+        releases=found,
+        before=preceding(found),
+        day=view.on,
+        **lens.common(lens.flow(view)),
     )
 
 
@@ -254,7 +267,7 @@ def release(number: int) -> str:
     return render_template(
         "handbook/uitgave.html",
         release=found,
-        before=release_by_number(db.session(), view, number - 1),
+        before=preceding(releases(db.session(), view)).get(number),
         versions=versions_of(db.session(), view, found),
         readable=lens.documents(view),
         gone=lens.gone(view),

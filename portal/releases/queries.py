@@ -1,9 +1,11 @@
 """Reading the handbook as it stood on a day, as known at a moment, by someone. Every other query starts here."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -210,6 +212,15 @@ def history(session: Session, view: View, code: str) -> list[Period]:
 def releases(session: Session, view: View) -> list[Release]:
     """Return the published releases as known in this view, the newest first."""
     return list(session.scalars(select(Release).where(published_by(view)).order_by(Release.number.desc())))
+
+
+def preceding(found: Iterable[Release]) -> dict[int | None, Release]:
+    """Return by the number of a release the one just before it in the order that decides what holds.
+
+    That is by day of effect, and on one day by number. The first has none.
+    """
+    in_order = sorted(found, key=lambda one: (one.effective_on, one.number))
+    return {later.number: earlier for earlier, later in pairwise(in_order)}
 
 
 def waiting_destruction(session: Session, version: Version) -> Destruction | None:
