@@ -18,6 +18,7 @@ from portal.publishing.content import Handbook
 from portal.releases.operations import Content, content_of
 from tests.conftest import NOW, Site, Templates, fill, make_site
 from tests.documents.pdf_file import pdf
+from tests.handbook.six_releases import PAGE
 from tests.releasing import newest, release_of
 from tests.small import small
 from tests.visitor import words
@@ -237,3 +238,15 @@ def test_two_releases_differ_in_nothing_closed_for_who_may_not_know_of_it(later:
     assert "OV-03" not in outside
     assert "FO-06" in outside
     assert "een ander document" in outside, "the note names it"
+
+
+def test_a_version_is_compared_with_the_one_that_takes_effect_before_it(six: Site) -> None:
+    visitor = six.signed_in("corporatie")
+    rows = visitor.page(f"/documenten/{PAGE}/versies").xpath("//main//table//td[@data-l='Vergelijk']//@href")
+    pairs = [(3, 5), (6, 3), (2, 6), (1, 2)]
+    assert rows == [f"/documenten/{PAGE}/vergelijk/{old}..{new}" for old, new in pairs], "4 was destroyed"
+    assert visitor.page(f"/documenten/{PAGE}/versies/6").xpath("//main//a[contains(., 'sinds versie 2')]")
+    comparison = words(visitor.page(f"/documenten/{PAGE}/vergelijk/2..6").xpath("//main")[0])
+    assert "Waarom: Een andere titel." in comparison
+    assert "roeiboot" not in comparison, "version 3 is announced"
+    assert "De roeiboot is erbij." in words(visitor.page(f"/documenten/{PAGE}/vergelijk/6..3").xpath("//main")[0])
