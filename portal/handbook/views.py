@@ -181,7 +181,7 @@ def _gone(code: str) -> str:
         "handbook/ingetrokken.html",
         document=document_of(version),
         successor=lens.documents(view).get(version.successor or ""),
-        periods=[p for p in history(db.session(), view, code) if p.status_on(view.on) == "vervangen"],
+        periods=[p for p in history(db.session(), view, code) if p.first and p.status_on(view.on) == "vervangen"],
         **lens.common(found),
     )
 

@@ -65,5 +65,19 @@ def in_figures(day: date) -> str:
 
 def time_in_words(moment: datetime) -> str:
     """Return a moment as date and time in Amsterdam: 18 november 2026, 14.32 uur."""
+    return f"{in_words(day_of(moment))}, {_hour(moment)} uur"
+
+
+def span_in_words(begins: datetime, ends: datetime) -> str:
+    """Return from when until when, in Amsterdam: op 18 november 2026, van 14.32 tot 15.05 uur."""
+    day = in_words(day_of(begins))
+    if day_of(begins) != day_of(ends):
+        return f"van {time_in_words(begins)} tot {time_in_words(ends)}"
+    if _hour(begins) == _hour(ends):
+        return f"op {day}, om {_hour(begins)} uur"
+    return f"op {day}, van {_hour(begins)} tot {_hour(ends)} uur"
+
+
+def _hour(moment: datetime) -> str:
     local = moment.astimezone(AMSTERDAM)
-    return f"{in_words(local.date())}, {local.hour}.{local.minute:02} uur"
+    return f"{local.hour}.{local.minute:02}"
