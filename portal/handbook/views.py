@@ -264,13 +264,14 @@ def release(number: int) -> str:
     found = release_by_number(db.session(), view, number)
     if found is None:
         raise NotFound
+    versions = versions_of(db.session(), view, found)
+    singles = (one for one in versions if one.item.kind != ItemKind.DOCUMENT)
     return render_template(
         "handbook/uitgave.html",
         release=found,
         before=preceding(releases(db.session(), view)).get(number),
-        versions=versions_of(db.session(), view, found),
-        readable=lens.documents(view),
-        gone=lens.gone(view),
+        versions=versions,
+        holding={one.id for one in singles if one.id == lens.version(view, ItemKind(one.item.kind)).id},
         singles=SINGLE_PAGES,
         day=view.on,
         **lens.common(lens.flow(view)),

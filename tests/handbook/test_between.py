@@ -1,9 +1,11 @@
 """Everything that differs between two releases, in one list: by real requests over six releases."""
 
+from datetime import date
 from itertools import pairwise
 
 from lxml import html
 
+from portal.lib import clock
 from tests.conftest import Site
 from tests.handbook.six_releases import (
     FILE,
@@ -95,3 +97,28 @@ def test_the_list_tells_only_of_what_the_later_text_was_made_from(six: Site) -> 
     page = listed(visitor, 1, METADATA)[PAGE]
     assert page.index("Versie 2: De veldfiets is erbij.") < page.index("Versie 6: Een andere titel.")
     assert "roeiboot" not in page
+
+
+def test_a_release_leads_to_the_versions_it_names(six: Site) -> None:
+    visitor = six.signed_in("corporatie")
+
+    def links(path: str) -> dict[str, str]:
+        found = visitor.page(path).xpath("//main//table//th/a")
+        return {words(link).partition(":")[0]: link.get("href") for link in found}
+
+    announced = links(f"/uitgaven/{FUTURE}")
+    assert announced[PAGE] == f"/documenten/{PAGE}/versies/3"
+    assert "roeiboot" in words(visitor.page(announced[PAGE]))
+    assert announced["Begrippen"] == "/op/2027-02-01/begrippen"
+    assert links(f"/uitgaven/{ORDINARY}")["Begrippen"] == "/begrippen", "these hold today"
+    assert "kruiwagen" in words(visitor.page(links(f"/uitgaven/{RETROACTIVE}")["Begrippen"]))
+    withdrawn = links(f"/uitgaven/{WITHDRAWAL}")[PAGE]
+    assert "Dit document is ingetrokken" in words(visitor.page(withdrawn))
+    six.clock.moment = clock.start_of(date(2027, 3, 1))
+    visitor = six.signed_in("corporatie")
+    assert links(f"/uitgaven/{WITHDRAWAL}")[PAGE] == f"/documenten/{PAGE}"
+    assert links(f"/op/2026-12-05/uitgaven/{ORDINARY}") == {
+        PAGE: f"/op/2026-12-05/documenten/{PAGE}/versies/2",
+        "Begrippen": "/op/2026-12-05/begrippen",
+        "Stroomschema": "/op/2026-12-05/stroomschema",
+    }
