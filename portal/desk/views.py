@@ -204,7 +204,7 @@ def make_public(number: int) -> Any:
     for version in later:
         if form.get(f"later-{version.item.code}") not in ("blijft", "ook"):
             faults[f"later-{version.item.code}"] = (
-                f"Kies of de wijziging van {version.item.code} ook in de aangekondigde versie komt."
+                f"Kies of de wijziging van {version.item.code} ook in de latere versie komt."
             )
     if faults or decided is None or effective is None:
         return _publish_page(draft, form.to_dict(), 422, faults, later)

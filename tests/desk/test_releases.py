@@ -185,14 +185,34 @@ def test_what_is_announced_shows_later_and_is_asked_about(small_site: Site) -> N
     small = changed(desk, "Met de veldfiets.")
     asked = desk.publish(small)
     assert asked.status_code == 422
-    assert "ook in de aangekondigde versie" in shown_faults(asked)[0]
+    assert shown_faults(asked) == [f"Kies of de wijziging van {PAGE} ook in de latere versie komt."]
+    [question] = parse(asked).xpath(f"//fieldset[@id='later-{PAGE}']")
+    assert words(question.find("legend")) == f"{PAGE}: versie 2 gaat al in op 1 januari 2027"
+    assert "Moet deze wijziging ook in die versie?" in words(question)
+    assert "Nee. Deze wijziging geldt dan tot 1 januari 2027. Ja." in words(question)
     done = desk.publish(small, **{f"later-{PAGE}": "ook"})
     follow_up = done.headers["Location"]
-    assert "Ook in wat is aangekondigd" in words(desk.page(follow_up))
+    assert "Ook in wat later ingaat" in words(desk.page(follow_up))
     assert "Met de veldfiets." in words(reader.page(f"/documenten/{PAGE}"))
     small_site.clock.forward(days=40)
     again = small_site.signed_in("corporatie")
     assert "Met de roeiboot." in words(again.page(f"/documenten/{PAGE}"))
+
+
+def test_what_holds_already_is_asked_about_too_when_a_release_takes_effect_before_it(small_site: Site) -> None:
+    desk, reader = Desk(small_site), small_site.signed_in("corporatie")
+    assert desk.publish(changed(desk, "Met de roeiboot.")).status_code == 303
+    assert desk.publish(changed(desk, "Met de kar."), ingang="1-1-2027").status_code == 303
+    draft, given = changed(desk, "Met de veldfiets."), {"ingang": "25-11-2026", "reden": "De brief ging al uit."}
+    asked = desk.publish(draft, **given)
+    [question] = parse(asked).xpath("//form//fieldset")
+    told = "versie 2 ging al in op 1 december 2026 en versie 3 gaat al in op 1 januari 2027"
+    assert words(question.find("legend")) == f"{PAGE}: {told}"
+    assert "Moet deze wijziging ook in die versies?" in words(question)
+    assert "Nee. Deze wijziging geldt dan tot 1 december 2026, en vandaag dus niet." in words(question)
+    assert desk.publish(draft, **given, **{f"later-{PAGE}": "blijft"}).status_code == 303
+    assert "Met de roeiboot." in words(reader.page(f"/documenten/{PAGE}"))
+    assert "Met de veldfiets." in words(reader.page(f"/op/2026-11-30/documenten/{PAGE}"))
 
 
 def test_what_is_announced_is_taken_back_by_announcing_the_old_text(small_site: Site) -> None:
