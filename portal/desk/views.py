@@ -242,9 +242,11 @@ def _publish_faults(draft: Release, decided: date | None, effective: date | None
     if not form.get("toelichting", "").strip():
         faults["toelichting"] = NOTE
     if decided is None:
-        faults["besloten"] = "Vul in op welke dag dit is besloten, zoals 1 december 2026."
+        otherwise = "Vul in op welke dag dit is besloten, zoals 1 december 2026."
+        faults["besloten"] = clock.fault_of_day(form.get("besloten", ""), otherwise)
     if effective is None:
-        faults["ingang"] = f"Vul in vanaf welke dag dit geldt, zoals {clock.in_words(_first_of_next_month())}."
+        otherwise = f"Vul in vanaf welke dag dit geldt, zoals {clock.in_words(_first_of_next_month())}."
+        faults["ingang"] = clock.fault_of_day(form.get("ingang", ""), otherwise)
     elif effective < clock.day_of(web.request_time()) and not form.get("reden", "").strip():
         faults["reden"] = "Deze dag is voorbij. Schrijf waarom de uitgave met terugwerkende kracht ingaat."
     if not draft.versions:

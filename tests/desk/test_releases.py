@@ -94,6 +94,16 @@ def test_publishing_asks_for_what_is_missing_and_keeps_what_was_typed(small_site
     assert desk.visitor.get(draft).status_code == 404
 
 
+def test_a_day_too_far_away_says_which_days_there_are(small_site: Site) -> None:
+    desk = Desk(small_site)
+    answer = desk.publish(changed(desk, "Met de veldfiets."), besloten="1-1-1026", ingang="15 december 2226")
+    assert answer.status_code == 422
+    fault = "Die dag ligt te ver weg. Kies een dag van 1 januari 1900 tot en met 31 december 2199."
+    assert shown_faults(answer) == [fault, fault]
+    typed = [parse(answer).get_element_by_id(name).value for name in ("besloten", "ingang")]
+    assert typed == ["1-1-1026", "15 december 2226"]
+
+
 def test_a_handbook_that_would_not_be_consistent_is_not_published(small_site: Site) -> None:
     desk = Desk(small_site)
     draft = changed(desk, "Zie [dat stuk](doc:ZZ-99).")
