@@ -37,7 +37,7 @@ from portal.publishing.drafts import (
     version_in,
 )
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
-from portal.publishing.operations import later_versions
+from portal.publishing.operations import DECIDED_LATER, later_versions
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
 
@@ -236,7 +236,7 @@ def make_public(number: int) -> Any:
 
 
 def _publish_faults(draft: Release, decided: date | None, effective: date | None) -> dict[str, str]:
-    form, faults = request.form, {}
+    form, faults, today = request.form, {}, clock.day_of(web.request_time())
     if not form.get("titel", "").strip():
         faults["titel"] = "Geef de uitgave een naam."
     if not form.get("toelichting", "").strip():
@@ -244,10 +244,12 @@ def _publish_faults(draft: Release, decided: date | None, effective: date | None
     if decided is None:
         otherwise = "Vul in op welke dag dit is besloten, zoals 1 december 2026."
         faults["besloten"] = clock.fault_of_day(form.get("besloten", ""), otherwise)
+    elif decided > today:
+        faults["besloten"] = DECIDED_LATER
     if effective is None:
         otherwise = f"Vul in vanaf welke dag dit geldt, zoals {clock.in_words(_first_of_next_month())}."
         faults["ingang"] = clock.fault_of_day(form.get("ingang", ""), otherwise)
-    elif effective < clock.day_of(web.request_time()) and not form.get("reden", "").strip():
+    elif effective < today and not form.get("reden", "").strip():
         faults["reden"] = "Deze dag is voorbij. Schrijf waarom de uitgave met terugwerkende kracht ingaat."
     if not draft.versions:
         faults["titel"] = "Deze uitgave heeft geen wijzigingen. Wijzig eerst een onderdeel."

@@ -1,11 +1,13 @@
 """From change to release: publishing with dates, announced versions, withdrawing, bringing back, closing, new."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from portal.audit.models import Action, Event
+from portal.lib import clock
 from portal.publishing.checks import check
 from portal.publishing.content import Handbook
 from portal.publishing.operations import export_handbook
@@ -102,6 +104,21 @@ def test_a_day_too_far_away_says_which_days_there_are(small_site: Site) -> None:
     assert shown_faults(answer) == [fault, fault]
     typed = [parse(answer).get_element_by_id(name).value for name in ("besloten", "ingang")]
     assert typed == ["1-1-1026", "15 december 2226"]
+
+
+def test_a_decision_that_is_still_to_be_taken_is_refused_at_its_field(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = changed(desk, "Met de veldfiets.")
+    small_site.clock.moment = clock.end_of(NOW.date())
+    desk = Desk(small_site)
+    answer = desk.publish(draft, besloten="2-12-2026", ingang="1-1-2027")
+    assert answer.status_code == 422
+    assert [fault.partition(".")[0] for fault in shown_faults(answer)] == ["Deze dag is nog niet geweest"]
+    [field] = parse(answer).xpath("//input[@aria-invalid='true']")
+    assert (field.name, field.value) == ("besloten", "2-12-2026")
+    small_site.clock.moment += datetime.resolution
+    desk = Desk(small_site)
+    assert desk.publish(draft, besloten="2-12-2026", ingang="1-1-2027").status_code == 303, "midnight in Amsterdam"
 
 
 def test_a_handbook_that_would_not_be_consistent_is_not_published(small_site: Site) -> None:
