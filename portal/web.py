@@ -89,6 +89,7 @@ def init_app(app: Flask, settings: Config) -> None:
         dag=clock.in_words,
         dag_kort=clock.in_figures,
         tijd=clock.time_in_words,
+        tijdvak=clock.span_in_words,
         op_dag=lambda m: clock.in_words(clock.day_of(m)),
         kb=kilobytes,
     )

@@ -21,7 +21,7 @@ def newest(session: Session, code: str) -> Version:
 def release_of(
     session: Session, contents: Mapping[str, Content], *, note: str, at: datetime, effective_on: date
 ) -> Release:
-    """Publish new versions of these items together."""
+    """Publish new versions of these items together, decided a month before they take effect or just now."""
     release = Release(title="Een latere uitgave", note=note, created_at=at)
     session.add(release)
     session.flush()
@@ -38,5 +38,12 @@ def release_of(
             based_on=before,
         )
     session.refresh(release)
-    decided = effective_on - timedelta(days=30)
-    return publish(session, release, decided_on=decided, effective_on=effective_on, by=SYSTEM, at=at)
+    return publish(
+        session,
+        release,
+        decided_on=min(effective_on - timedelta(days=30), at.date()),
+        effective_on=effective_on,
+        by=SYSTEM,
+        at=at,
+        retroactive_reason="Zo is besloten." if effective_on < at.date() else "",
+    )

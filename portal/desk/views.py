@@ -37,7 +37,7 @@ from portal.publishing.drafts import (
     version_in,
 )
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
-from portal.publishing.operations import later_versions
+from portal.publishing.operations import DECIDED_LATER, later_versions
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
 
@@ -204,7 +204,7 @@ def make_public(number: int) -> Any:
     for version in later:
         if form.get(f"later-{version.item.code}") not in ("blijft", "ook"):
             faults[f"later-{version.item.code}"] = (
-                f"Kies of de wijziging van {version.item.code} ook in de aangekondigde versie komt."
+                f"Kies of de wijziging van {version.item.code} ook in de latere versie komt."
             )
     if faults or decided is None or effective is None:
         return _publish_page(draft, form.to_dict(), 422, faults, later)
@@ -236,16 +236,20 @@ def make_public(number: int) -> Any:
 
 
 def _publish_faults(draft: Release, decided: date | None, effective: date | None) -> dict[str, str]:
-    form, faults = request.form, {}
+    form, faults, today = request.form, {}, clock.day_of(web.request_time())
     if not form.get("titel", "").strip():
         faults["titel"] = "Geef de uitgave een naam."
     if not form.get("toelichting", "").strip():
         faults["toelichting"] = NOTE
     if decided is None:
-        faults["besloten"] = "Vul in op welke dag dit is besloten, zoals 1 december 2026."
+        otherwise = "Vul in op welke dag dit is besloten, zoals 1 december 2026."
+        faults["besloten"] = clock.fault_of_day(form.get("besloten", ""), otherwise)
+    elif decided > today:
+        faults["besloten"] = DECIDED_LATER
     if effective is None:
-        faults["ingang"] = f"Vul in vanaf welke dag dit geldt, zoals {clock.in_words(_first_of_next_month())}."
-    elif effective < clock.day_of(web.request_time()) and not form.get("reden", "").strip():
+        otherwise = f"Vul in vanaf welke dag dit geldt, zoals {clock.in_words(_first_of_next_month())}."
+        faults["ingang"] = clock.fault_of_day(form.get("ingang", ""), otherwise)
+    elif effective < today and not form.get("reden", "").strip():
         faults["reden"] = "Deze dag is voorbij. Schrijf waarom de uitgave met terugwerkende kracht ingaat."
     if not draft.versions:
         faults["titel"] = "Deze uitgave heeft geen wijzigingen. Wijzig eerst een onderdeel."

@@ -14,6 +14,7 @@ from portal.compare.metadata import FactChange, compare_facts
 from portal.handbook import lens
 from portal.handbook.changes import SINGLE_PAGES
 from portal.handbook.frame import blueprint, reading
+from portal.handbook.timeline import what_brought
 from portal.lib.errors import InvalidInput, NotFound
 from portal.publishing.differences import RowDifference, compare_rows
 from portal.releases.models import ItemKind, Release, Version
@@ -139,5 +140,4 @@ def _reasons(session: Session, view: View, old: Version | None, new: Version | N
         return ()
     if old is None:
         return (new,)
-    versions = sorted((one.version for one in history(session, view, new.item.code)), key=lambda one: one.number)
-    return tuple(one for one in versions if old.number < one.number <= new.number)
+    return what_brought(history(session, view, new.item.code), old, new)

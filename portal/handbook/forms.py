@@ -11,7 +11,7 @@ from portal.lib import clock
 
 def _is_day(_form: FlaskForm, field: Field) -> None:
     if clock.day_typed(field.data) is None:
-        raise ValidationError("Dit is geen dag. Schrijf een dag zoals 1-12-2026.")
+        raise ValidationError(clock.fault_of_day(field.data, "Dit is geen dag. Schrijf een dag zoals 1-12-2026."))
 
 
 class DayForm(FlaskForm):

@@ -55,9 +55,7 @@ def destroyed_page(version: Version, periods: Sequence[Period], flow: Flow) -> s
         document=document_of(version),
         last=next((p for p in reversed(by_day) if p.first and p.first <= day), None),
         coming=next((p for p in by_day if p.status_on(day) == "aangekondigd"), None),
-        readable=[
-            period for period in periods if period.status_on(day) == "vervangen" and not period.version.withdrawn
-        ],
+        readable=[p for p in by_day if p.status_on(day) == "vervangen" and not p.version.withdrawn][::-1],
         publisher=_publisher(version),
         **lens.common(flow),
     )

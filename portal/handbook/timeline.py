@@ -7,6 +7,7 @@ from typing import Any
 from portal.documents.models import document_of
 from portal.flow.models import Flow
 from portal.releases.models import ItemKind, Release, Version
+from portal.releases.queries import Period
 from portal.search.facets import facets_of
 
 
@@ -65,6 +66,21 @@ def changes_of(
 def has_text(version: Version) -> bool:
     """Whether there is something of a version to read: it does not withdraw its document, and was not destroyed."""
     return not version.withdrawn and version.destroyed_at is None
+
+
+def what_brought(periods: Sequence[Period], old: Version, new: Version) -> tuple[Version, ...]:
+    """Return the versions by which an item went from one version to another, the first first; none to an earlier one.
+
+    ``periods`` is its history, the newest first. Numbers do not tell: a later version may take effect before one that
+    was announced. What held in between, but is not what the new one was made from, brought nothing.
+    """
+    at = {period.version.id: place for place, period in enumerate(periods)}
+    found, wanted = [], new.id
+    for version in (period.version for period in periods[at[new.id] : at[old.id]]):
+        if version.id == wanted:
+            found.append(version)
+            wanted = version.based_on or 0
+    return tuple(reversed(found))
 
 
 def _flow_change(version: Version, base: Version) -> Change:

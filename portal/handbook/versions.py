@@ -14,7 +14,7 @@ from portal.documents.pdf import is_pdf
 from portal.documents.stamp import stamp
 from portal.handbook import lens
 from portal.handbook.frame import WORD, blueprint, destroyed_page, document_page, give_copy, give_file, reading
-from portal.handbook.timeline import has_text
+from portal.handbook.timeline import has_text, what_brought
 from portal.lib import clock
 from portal.lib.errors import Gone, InvalidInput, NotFound
 from portal.publishing.content import ACCORD_STATUS
@@ -97,7 +97,7 @@ def comparison(code: str, old: int, new: int) -> str:
         day=view.on,
         comparison=compare(content_of(before.version), content_of(after.version)),
         facts=compare_facts(before.version.data, after.version.data, titles),
-        reasons=_reasons(periods, old, new),
+        reasons=what_brought(periods, before.version, after.version),
         redline=_is_word(before.version) and _is_word(after.version),
         whole=request.args.get("toon") == WHOLE_TEXT,
         **lens.common(found),
@@ -159,10 +159,9 @@ def _period(periods: list[Period], number: int, *, or_destroyed: bool = False) -
 
 
 def _before(periods: list[Period], period: Period) -> Version | None:
-    """Return the version with the number before it."""
-    texts = [other.version for other in periods if has_text(other.version)]
-    earlier = [version for version in texts if version.number < period.version.number]
-    return max(earlier, key=lambda version: version.number, default=None)
+    """Return the version that takes effect before it; periods are in that order, the newest first."""
+    earlier = (other.version for other in periods[periods.index(period) + 1 :])
+    return next((version for version in earlier if has_text(version)), None)
 
 
 def _current(periods: list[Period]) -> Document:
@@ -170,9 +169,3 @@ def _current(periods: list[Period]) -> Document:
     day = lens.view().on
     valid = (period for period in periods if period.status_on(day) == "geldig")
     return document_of(next(valid, periods[0]).version)
-
-
-def _reasons(periods: list[Period], old: int, new: int) -> list[Version]:
-    """Return the versions that brought the changes, the first first; what was undone has no reason to show."""
-    versions = sorted((period.version for period in periods), key=lambda version: version.number)
-    return [version for version in versions if old < version.number <= new]

@@ -23,7 +23,15 @@ from portal.handbook.frame import blueprint, destroyed_page, document_page, give
 from portal.handbook.paper import paper_for
 from portal.lib.errors import Gone, NotFound, SearchDown
 from portal.releases.models import ItemKind
-from portal.releases.queries import changes, changes_since, history, release_by_number, releases, versions_of
+from portal.releases.queries import (
+    changes,
+    changes_since,
+    history,
+    preceding,
+    release_by_number,
+    releases,
+    versions_of,
+)
 from portal.releases.view import View
 from portal.revision import SchemaError, Tables, tables_of
 from portal.search.engines.choice import engine_of
@@ -173,7 +181,7 @@ def _gone(code: str) -> str:
         "handbook/ingetrokken.html",
         document=document_of(version),
         successor=lens.documents(view).get(version.successor or ""),
-        periods=[p for p in history(db.session(), view, code) if p.status_on(view.on) == "vervangen"],
+        periods=[p for p in history(db.session(), view, code) if p.first and p.status_on(view.on) == "vervangen"],
         **lens.common(found),
     )
 
@@ -238,8 +246,13 @@ def glossary() -> str:
 def release_list() -> str:
     """All published releases."""
     view = lens.view()
+    found = releases(db.session(), view)
     return render_template(
-        "handbook/uitgaven.html", releases=releases(db.session(), view), day=view.on, **lens.common(lens.flow(view))
+        "handbook/uitgaven.html",
+        releases=found,
+        before=preceding(found),
+        day=view.on,
+        **lens.common(lens.flow(view)),
     )
 
 
@@ -251,13 +264,14 @@ def release(number: int) -> str:
     found = release_by_number(db.session(), view, number)
     if found is None:
         raise NotFound
+    versions = versions_of(db.session(), view, found)
+    singles = (one for one in versions if one.item.kind != ItemKind.DOCUMENT)
     return render_template(
         "handbook/uitgave.html",
         release=found,
-        before=release_by_number(db.session(), view, number - 1),
-        versions=versions_of(db.session(), view, found),
-        readable=lens.documents(view),
-        gone=lens.gone(view),
+        before=preceding(releases(db.session(), view)).get(number),
+        versions=versions,
+        holding={one.id for one in singles if one.id == lens.version(view, ItemKind(one.item.kind)).id},
         singles=SINGLE_PAGES,
         day=view.on,
         **lens.common(lens.flow(view)),

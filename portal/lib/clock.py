@@ -10,11 +10,13 @@ MONTHS = (
     *("juli", "augustus", "september", "oktober", "november", "december"),
 )
 TYPED = (
-    re.compile(r"(?P<year>(?:19|20|21)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})", re.ASCII),
-    re.compile(r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>(?:19|20|21)\d{2})", re.ASCII),
-    re.compile(rf"(?P<day>\d{{1,2}}) (?P<month>{'|'.join(MONTHS)}) (?P<year>(?:19|20|21)\d{{2}})", re.ASCII),
+    re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})", re.ASCII),
+    re.compile(r"(?P<day>\d{1,2})[-/. ](?P<month>\d{1,2})[-/. ](?P<year>\d{4})", re.ASCII),
+    re.compile(rf"(?P<day>\d{{1,2}}) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})", re.ASCII),
 )
 """Ways to write a day: 2026-12-01, 1-12-2026 and 1 december 2026."""
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Between which days what is typed must lie: further away is a typing error."""
 
 
 def now() -> datetime:
@@ -38,10 +40,19 @@ def end_of(day: date) -> datetime:
 
 
 def day_typed(text: str) -> date | None:
-    """Return the day that someone typed as 1-12-2026, 2026-12-01 or 1 december 2026.
+    """Return the day that someone typed as 1-12-2026, 2026-12-01 or 1 december 2026; None when it cannot be used."""
+    day = _day_written(text)
+    return day if day is not None and FIRST_DAY <= day <= LAST_DAY else None
 
-    None when it is no day, or none between 1900 and 2199: a typing error.
-    """
+
+def fault_of_day(text: str, otherwise: str) -> str:
+    """Return what to say of what was typed where ``day_typed`` finds no day that can be used."""
+    if _day_written(text) is None:
+        return otherwise
+    return f"Die dag ligt te ver weg. Kies een dag van {in_words(FIRST_DAY)} tot en met {in_words(LAST_DAY)}."
+
+
+def _day_written(text: str) -> date | None:
     words = " ".join(text.lower().split())
     found = next((match for way in TYPED if (match := way.fullmatch(words))), None)
     if found is None:
@@ -65,5 +76,19 @@ def in_figures(day: date) -> str:
 
 def time_in_words(moment: datetime) -> str:
     """Return a moment as date and time in Amsterdam: 18 november 2026, 14.32 uur."""
+    return f"{in_words(day_of(moment))}, {_hour(moment)} uur"
+
+
+def span_in_words(begins: datetime, ends: datetime) -> str:
+    """Return from when until when, in Amsterdam: op 18 november 2026, van 14.32 tot 15.05 uur."""
+    day = in_words(day_of(begins))
+    if day_of(begins) != day_of(ends):
+        return f"van {time_in_words(begins)} tot {time_in_words(ends)}"
+    if _hour(begins) == _hour(ends):
+        return f"op {day}, om {_hour(begins)} uur"
+    return f"op {day}, van {_hour(begins)} tot {_hour(ends)} uur"
+
+
+def _hour(moment: datetime) -> str:
     local = moment.astimezone(AMSTERDAM)
-    return f"{in_words(local.date())}, {local.hour}.{local.minute:02} uur"
+    return f"{local.hour}.{local.minute:02}"

@@ -103,21 +103,22 @@ def discard(session: Session, draft: Release, *, by: Actor, at: datetime) -> Non
     record(session, Action.RELEASE_DISCARDED, by=by, subject=f"draft:{draft.id}", at=at, versions=count)
 
 
-def also_in(session: Session, published: Release, announced: Sequence[Version], *, by: Actor, at: datetime) -> Release:
-    """Begin a draft that brings what was just published into versions that were announced for later (DESIGN 3).
+def also_in(session: Session, published: Release, later: Sequence[Version], *, by: Actor, at: datetime) -> Release:
+    """Begin a draft that brings what was just published into versions that take effect after it (DESIGN 3).
 
-    It starts from the announced versions and holds the published contents, for an editor to bring the two together.
+    Those are announced, or hold already when it took effect in the past. The draft starts from them and holds the
+    published contents, for an editor to bring the two together.
     """
-    draft = new_draft(session, title=f"Ook in wat is aangekondigd: {published.title}"[:200], by=by, at=at)
+    draft = new_draft(session, title=f"Ook in wat later ingaat: {published.title}"[:200], by=by, at=at)
     changes = {version.item_id: version for version in published.versions}
-    for later in {one.item_id: one for one in announced}.values():
-        change = changes[later.item_id]
+    for base in {one.item_id: one for one in later}.values():
+        change = changes[base.item_id]
         _put(
             session,
             draft,
-            later.item,
+            base.item,
             content_of(change),
-            base=later,
+            base=base,
             change=Change(change.change_note, applies_to=AppliesTo(change.applies_to) if change.applies_to else None),
             by=by,
             at=at,

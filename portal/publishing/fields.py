@@ -316,7 +316,7 @@ def faults(fields: Sequence[Field], data: Mapping[str, Any], prefix: str = "") -
         elif one.way is Way.CHOICE and value not in [option for option, _label in one.options]:
             found[name] = f"Kies iets bij: {one.label[0].lower()}{one.label[1:].rstrip('?')}."
         elif one.way is Way.DAY and value and clock.day_typed(str(value)) is None:
-            found[name] = "Vul een datum in zoals 1-1-2027."
+            found[name] = clock.fault_of_day(str(value), "Vul een datum in zoals 1-1-2027.")
         elif one.wrong and value and not one.fits(value):
             found[name] = one.wrong
     return found

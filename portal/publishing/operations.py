@@ -23,6 +23,7 @@ from portal.search.index import index_versions
 
 PUBLISH_LOCK = 7_446_202
 """Number of the PostgreSQL advisory lock under which releases get their numbers."""
+DECIDED_LATER = "Deze dag is nog niet geweest. Vul de dag in waarop het besluit is genomen: vandaag of eerder."
 
 
 def publish(
@@ -39,9 +40,9 @@ def publish(
     """Publish a draft release: number, dates, stamped copies and search index, all in the transaction of the caller.
 
     The caller checks the handbook first (``judging.publish_sound``, ``checks``).
-    A date of effect before the day itself needs a reason, except when a handbook is restored with its ``number``.
-    Raises Conflict when it is published already, when a version in it started from one that was overtaken or waits to
-    be destroyed, and InvalidInput when it holds nothing or a reason misses.
+    A date of effect before the day itself needs a reason, and the decision was taken by then, except when a handbook is
+    restored with its ``number``. Raises Conflict when it is published already, when a version in it started from one
+    that was overtaken or waits to be destroyed, and InvalidInput when it holds nothing or a date or reason is wrong.
     """
     if release.number is not None:
         raise Conflict(f"Uitgave {release.number} is al gepubliceerd.")
@@ -49,6 +50,8 @@ def publish(
         raise InvalidInput("Deze uitgave heeft geen wijzigingen. Wijzig eerst een onderdeel.")
     if number is None and effective_on < clock.day_of(at) and not retroactive_reason.strip():
         raise InvalidInput("Deze uitgave gaat in op een dag die voorbij is. Schrijf waarom dat nodig is.")
+    if number is None and decided_on > clock.day_of(at):
+        raise InvalidInput(DECIDED_LATER)
     one_at_a_time(session)
     for version in release.versions:
         refuse_waiting(session, version)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access.models import Person
 from portal.db import Base
+from portal.lib import clock
 
 
 class ItemKind(enum.StrEnum):
@@ -85,6 +86,13 @@ class Release(Base):
     retroactive_reason: Mapped[str] = mapped_column(Text, default="")
     """Why it takes effect before the day it was published; empty when it does not."""
     versions: Mapped[list["Version"]] = relationship(back_populates="release")
+
+    @property
+    def shows_from(self) -> datetime:
+        """The moment from which readers see what it brings as what holds. Raises ValueError for a draft."""
+        if self.published_at is None or self.effective_on is None:
+            raise ValueError(f"release {self.id} is a draft")
+        return max(self.published_at, clock.start_of(self.effective_on))
 
 
 class Blob(Base):

@@ -1,9 +1,11 @@
 """Reading the handbook as it stood on a day, as known at a moment, by someone. Every other query starts here."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -167,6 +169,8 @@ class Period:
     version: Version
     first: date | None
     last: date | None
+    shown: tuple[datetime, datetime] | None = None
+    """Of one that was overtaken: from when until when readers saw it as what holds; None when they never did."""
 
     def status_on(self, day: date) -> str:
         """Return geldig, ingetrokken, vervangen, aangekondigd or nooit ingegaan, as it stands on a day.
@@ -176,7 +180,7 @@ class Period:
         if self.version.destroyed_at:
             return "vernietigd"
         if self.first is None:
-            return "nooit ingegaan"
+            return "vervangen" if self.shown else "nooit ingegaan"
         if day < self.first:
             return "aangekondigd"
         if self.last and day > self.last:
@@ -197,19 +201,42 @@ def history(session: Session, view: View, code: str) -> list[Period]:
     )
     periods: list[Period] = []
     begins: date | None = None
-    for version in versions:
+    for place, version in enumerate(versions):
         effective = version.release.effective_on
         if effective == begins:
-            periods.append(Period(version, None, None))
+            periods.append(Period(version, None, None, _shown(version, versions[:place])))
         else:
             periods.append(Period(version, effective, begins - timedelta(days=1) if begins else None))
             begins = effective
     return periods
 
 
+def _shown(version: Version, later: Sequence[Version]) -> tuple[datetime, datetime] | None:
+    """Return when readers saw a version as what holds, if ever, though it holds on no day any more.
+
+    ``later`` are those that go before it. The last of them took its only day: announced before that day began, or
+    published after readers had seen the version.
+    """
+    begins = version.release.shows_from
+    if later[-1].release.shows_from <= begins:
+        return None
+    ends = min(moment for one in later if (moment := one.release.shows_from) > begins)
+    ends = min(ends, version.destroyed_at or ends)
+    return (begins, ends) if begins < ends else None
+
+
 def releases(session: Session, view: View) -> list[Release]:
     """Return the published releases as known in this view, the newest first."""
     return list(session.scalars(select(Release).where(published_by(view)).order_by(Release.number.desc())))
+
+
+def preceding(found: Iterable[Release]) -> dict[int | None, Release]:
+    """Return by the number of a release the one just before it in the order that decides what holds.
+
+    That is by day of effect, and on one day by number. The first has none.
+    """
+    in_order = sorted(found, key=lambda one: (one.effective_on, one.number))
+    return {later.number: earlier for earlier, later in pairwise(in_order)}
 
 
 def waiting_destruction(session: Session, version: Version) -> Destruction | None:

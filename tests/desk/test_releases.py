@@ -1,11 +1,13 @@
 """From change to release: publishing with dates, announced versions, withdrawing, bringing back, closing, new."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from portal.audit.models import Action, Event
+from portal.lib import clock
 from portal.publishing.checks import check
 from portal.publishing.content import Handbook
 from portal.publishing.operations import export_handbook
@@ -92,6 +94,31 @@ def test_publishing_asks_for_what_is_missing_and_keeps_what_was_typed(small_site
     assert done.status_code == 303
     assert "De brief ging al uit." in words(desk.page(done.headers["Location"]))
     assert desk.visitor.get(draft).status_code == 404
+
+
+def test_a_day_too_far_away_says_which_days_there_are(small_site: Site) -> None:
+    desk = Desk(small_site)
+    answer = desk.publish(changed(desk, "Met de veldfiets."), besloten="1-1-1026", ingang="15 december 2226")
+    assert answer.status_code == 422
+    fault = "Die dag ligt te ver weg. Kies een dag van 1 januari 1900 tot en met 31 december 2199."
+    assert shown_faults(answer) == [fault, fault]
+    typed = [parse(answer).get_element_by_id(name).value for name in ("besloten", "ingang")]
+    assert typed == ["1-1-1026", "15 december 2226"]
+
+
+def test_a_decision_that_is_still_to_be_taken_is_refused_at_its_field(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = changed(desk, "Met de veldfiets.")
+    small_site.clock.moment = clock.end_of(NOW.date())
+    desk = Desk(small_site)
+    answer = desk.publish(draft, besloten="2-12-2026", ingang="1-1-2027")
+    assert answer.status_code == 422
+    assert [fault.partition(".")[0] for fault in shown_faults(answer)] == ["Deze dag is nog niet geweest"]
+    [field] = parse(answer).xpath("//input[@aria-invalid='true']")
+    assert (field.name, field.value) == ("besloten", "2-12-2026")
+    small_site.clock.moment += datetime.resolution
+    desk = Desk(small_site)
+    assert desk.publish(draft, besloten="2-12-2026", ingang="1-1-2027").status_code == 303, "midnight in Amsterdam"
 
 
 def test_a_handbook_that_would_not_be_consistent_is_not_published(small_site: Site) -> None:
@@ -185,14 +212,34 @@ def test_what_is_announced_shows_later_and_is_asked_about(small_site: Site) -> N
     small = changed(desk, "Met de veldfiets.")
     asked = desk.publish(small)
     assert asked.status_code == 422
-    assert "ook in de aangekondigde versie" in shown_faults(asked)[0]
+    assert shown_faults(asked) == [f"Kies of de wijziging van {PAGE} ook in de latere versie komt."]
+    [question] = parse(asked).xpath(f"//fieldset[@id='later-{PAGE}']")
+    assert words(question.find("legend")) == f"{PAGE}: versie 2 gaat al in op 1 januari 2027"
+    assert "Moet deze wijziging ook in die versie?" in words(question)
+    assert "Nee. Deze wijziging geldt dan tot 1 januari 2027. Ja." in words(question)
     done = desk.publish(small, **{f"later-{PAGE}": "ook"})
     follow_up = done.headers["Location"]
-    assert "Ook in wat is aangekondigd" in words(desk.page(follow_up))
+    assert "Ook in wat later ingaat" in words(desk.page(follow_up))
     assert "Met de veldfiets." in words(reader.page(f"/documenten/{PAGE}"))
     small_site.clock.forward(days=40)
     again = small_site.signed_in("corporatie")
     assert "Met de roeiboot." in words(again.page(f"/documenten/{PAGE}"))
+
+
+def test_what_holds_already_is_asked_about_too_when_a_release_takes_effect_before_it(small_site: Site) -> None:
+    desk, reader = Desk(small_site), small_site.signed_in("corporatie")
+    assert desk.publish(changed(desk, "Met de roeiboot.")).status_code == 303
+    assert desk.publish(changed(desk, "Met de kar."), ingang="1-1-2027").status_code == 303
+    draft, given = changed(desk, "Met de veldfiets."), {"ingang": "25-11-2026", "reden": "De brief ging al uit."}
+    asked = desk.publish(draft, **given)
+    [question] = parse(asked).xpath("//form//fieldset")
+    told = "versie 2 ging al in op 1 december 2026 en versie 3 gaat al in op 1 januari 2027"
+    assert words(question.find("legend")) == f"{PAGE}: {told}"
+    assert "Moet deze wijziging ook in die versies?" in words(question)
+    assert "Nee. Deze wijziging geldt dan tot 1 december 2026, en vandaag dus niet." in words(question)
+    assert desk.publish(draft, **given, **{f"later-{PAGE}": "blijft"}).status_code == 303
+    assert "Met de roeiboot." in words(reader.page(f"/documenten/{PAGE}"))
+    assert "Met de veldfiets." in words(reader.page(f"/op/2026-11-30/documenten/{PAGE}"))
 
 
 def test_what_is_announced_is_taken_back_by_announcing_the_old_text(small_site: Site) -> None:

@@ -77,7 +77,7 @@ def test_any_form_is_read(form: dict[str, str]) -> None:
     ("typed", "day"),
     [
         *((typed, "2026-12-01") for typed in ("1-12-2026", "01-12-2026", "2026-12-01", "1 december 2026")),
-        *((typed, "None") for typed in ("31-2-2026", "1-12-202", "morgen", "")),
+        *((typed, "None") for typed in ("31-2-2026", "1-12-202", "morgen", "", "31-12-1899", "1-1-2200", "0-0-0000")),
     ],
 )
 def test_days_are_read_as_the_dutch_write_them(typed: str, day: str) -> None:
@@ -286,6 +286,9 @@ def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
     assert wrong.status_code == 422
     assert shown_faults(wrong) == ["Vul in: bedrag of termijn.", "Vul een datum in zoals 1-1-2027."]
     assert parse_page(wrong).get_element_by_id("omschrijving").value == "Vergoeding per jaar, nieuw"
+    far = desk.press(row, path, "bewaar", geldig_vanaf="1 januari 2270")
+    assert shown_faults(far)[0].startswith("Die dag ligt te ver weg. Kies een dag van 1 januari 1900 tot en met")
+    assert parse_page(far).get_element_by_id("geldig_vanaf").value == "1 januari 2270"
     taken = desk.press(row, path, "bewaar", id="vergoeding-traject")
     assert "Er is al een bedrag met deze naam" in shown_faults(taken)[0]
     kept = desk.press(row, path, "bewaar", waarde="€ 640,10", geldig_vanaf="1-1-2027", prijspeil="2026")

@@ -86,7 +86,7 @@ class Desk:
         publish(
             self.session,
             self.draft,
-            decided_on=self.effective_on,
+            decided_on=min(self.effective_on, self.at.date()),
             effective_on=self.effective_on,
             by=self.by,
             at=self.at,

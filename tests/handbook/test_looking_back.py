@@ -188,6 +188,23 @@ def test_what_is_no_day_is_explained_and_kept(six: Site, typed: str) -> None:
         assert "/begrippen" in page.xpath("//input[@name='van']/@value")
 
 
+@pytest.mark.parametrize("typed", ["15-12-3026", "2200-01-01", "31 december 1899"])
+def test_a_day_too_far_away_says_which_days_there_are_and_is_kept(six: Site, typed: str) -> None:
+    visitor = six.signed_in("corporatie")
+    for path, status in (
+        (f"/andere-dag?van=/begrippen&dag={typed}", 422),
+        (f"/andere-dag?van=/begrippen&dag=1-12-2026&bekend={typed}", 422),
+        (f"/op/{typed}/begrippen", 404),
+        (f"/begrippen?bekend={typed}", 422),
+    ):
+        answer = visitor.get(path)
+        assert answer.status_code == status, path
+        told = words(parse(answer).xpath("//*[@id='fouten']")[0])
+        assert "Die dag ligt te ver weg. Kies een dag van 1 januari 1900 tot en met 31 december 2199." in told
+        assert "geen dag" not in told
+        assert typed in parse(answer).xpath("//main//input/@value"), path
+
+
 def test_the_day_before_the_beginning_leads_to_the_beginning(six: Site) -> None:
     visitor = six.signed_in("corporatie")
     page = parse(visitor.get("/op/2026-11-19/documenten"))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import docx
 import pytest
@@ -10,19 +10,26 @@ from docx.oxml.ns import qn
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.access.queries import person_by_address
 from portal.audit.models import Action, Event
+from portal.audit.operations import Actor
 from portal.config import Config
 from portal.db import Database
 from portal.documents.controls import WordFile
 from portal.publishing.content import Handbook
+from portal.publishing.destruction import ask_destruction, destroy, version_to_destroy
+from portal.releases.models import Version
 from portal.releases.operations import Content, content_of
-from tests.conftest import NOW, Site, Templates, fill, make_site
+from tests.conftest import NOW, Site, Templates, address_of, fill, make_site
+from tests.desk.desk import Desk
 from tests.documents.pdf_file import pdf
+from tests.handbook.six_releases import PAGE
 from tests.releasing import newest, release_of
 from tests.small import small
 from tests.visitor import words
 
 TODAY = NOW.date()
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 APPEAL = "\n## Bezwaar\n\nU kunt binnen zes weken bezwaar maken.\n"
 TAILS = (
     *("versies", "versies/2", "versies/2/bestand", "vergelijk?van=1&naar=2", "vergelijk/1..2"),
@@ -114,13 +121,85 @@ def test_a_version_says_what_it_is(later: Site, number: int, heading: str, perio
     assert ("zes weken bezwaar" in text, "volgend jaar bij" in text) == (number > 1, number > 2)
 
 
-def test_a_version_that_never_took_effect_says_so(later: Site) -> None:
-    with later.database.transaction() as session:
-        content = content_of(newest(session, "FO-06"))
-        again = Content({**content.data, "titel": "Nog eens"}, original=content.original)
-        release_of(session, {"FO-06": again}, note="Nog eens", at=NOW, effective_on=TODAY)
-    page = later.signed_in("corporatie").page("/documenten/FO-06/versies/2")
-    assert "Deze versie is nooit ingegaan" in words(page)
+def _again(site: Site, at: datetime, effective_on: date) -> None:
+    """Publish the form with one more title."""
+    with site.database.transaction() as session:
+        last = newest(session, "FO-06")
+        content = content_of(last)
+        again = Content({**content.data, "titel": f"Nog eens, na {last.number}"}, original=content.original)
+        release_of(session, {"FO-06": again}, note="Nog eens", at=at, effective_on=effective_on)
+
+
+@pytest.mark.parametrize(
+    ("published", "effective", "overtaken", "told"),
+    [
+        (NOW - 11 * MINUTE, TODAY, NOW, "op 1 december 2026, van 9.49 tot 10.00 uur"),
+        (NOW - DAY, TODAY, NOW, "op 1 december 2026, van 0.00 tot 10.00 uur"),
+        (NOW - 3 * DAY, TODAY - 2 * DAY, NOW, "van 29 november 2026, 0.00 uur tot 1 december 2026, 10.00 uur"),
+        (NOW - 60 * MINUTE, TODAY - 2 * DAY, NOW, "op 1 december 2026, van 9.00 tot 10.00 uur"),
+        (NOW - MINUTE / 2, TODAY, NOW - MINUTE / 4, "op 1 december 2026, om 9.59 uur"),
+        (NOW - 2 * DAY, TODAY, NOW - DAY, None),
+        (NOW - DAY, TODAY + 30 * DAY, NOW, None),
+    ],
+    ids=["same day", "since midnight", "overtaken later", "retroactive", "at once", "announced", "still to come"],
+)
+def test_a_version_that_no_day_is_left_of_says_when_readers_saw_it(
+    small_site: Site, published: datetime, effective: date, overtaken: datetime, told: str | None
+) -> None:
+    _again(small_site, published, effective)
+    _again(small_site, overtaken, effective)
+    visitor = small_site.signed_in("corporatie")
+    [banner] = visitor.page("/documenten/FO-06/versies/2").find_class("versiebanier")
+    heading = "Deze versie is vervangen" if told else "Deze versie is nooit ingegaan"
+    sentence = f"Alleen als geldig te lezen {told}" if told else "Nooit ingegaan"
+    assert words(banner).startswith(f"{heading} Versie 2: {sentence}: een latere uitgave ging op dezelfde dag in.")
+    [row] = visitor.page("/documenten/FO-06/versies").xpath("//main//tr[th/a='Versie 2']")
+    assert sentence in words(row)
+    assert ("Vervangen" in words(row)) is bool(told)
+    editor = words(small_site.signed_in("redacteur").page("/redactie/onderdelen/FO-06"))
+    assert f"Versie 2 Vervangen Alleen {told}" in editor if told else "Versie 2 Nooit ingegaan Nooit" in editor
+
+
+def test_readers_saw_a_version_until_another_one_held(small_site: Site) -> None:
+    first = TODAY - 5 * DAY
+    _again(small_site, NOW - 5 * DAY, first)
+    _again(small_site, NOW - 3 * DAY, TODAY - 3 * DAY)
+    known = words(small_site.signed_in("corporatie").page("/documenten/FO-06/versies/2?bekend=2026-11-30"))
+    assert "Geldend van 26 november 2026 t/m 27 november 2026." in known
+    _again(small_site, NOW, first)
+    shown = words(small_site.signed_in("corporatie").page("/documenten/FO-06/versies/2"))
+    assert "Alleen als geldig te lezen van 26 november 2026, 10.00 uur tot 28 november 2026, 10.00 uur:" in shown
+
+
+def test_readers_saw_a_version_until_it_was_destroyed(small_site: Site) -> None:
+    _again(small_site, NOW - 11 * MINUTE, TODAY)
+    with small_site.database.transaction() as session:
+        people = [person_by_address(session, address_of(key)) for key in ("redacteur", "beheerder")]
+        asker, decider = (Actor(person.id) for person in people if person)
+        version, at = version_to_destroy(session, "FO-06", 2), NOW - 6 * MINUTE
+        asked = ask_destruction(session, version, reason="Dit mocht niet bestaan.", by=asker, at=at)
+        destroy(session, asked, by=decider, at=at)
+        first = session.scalars(select(Version).where(Version.number == 1, Version.item == version.item)).one()
+        release_of(session, {"FO-06": content_of(first)}, note="Zoals het was", at=NOW, effective_on=TODAY)
+    [row] = small_site.signed_in("corporatie").page("/documenten/FO-06/versies").xpath("//tr[th/a='Versie 2']")
+    told = "Vernietigd op 1 december 2026. Alleen als geldig te lezen op 1 december 2026, van 9.49 tot 9.54 uur: een"
+    assert told in words(row)
+
+
+def test_what_readers_saw_for_a_while_stays_told_after_the_document_went(small_site: Site) -> None:
+    desk = Desk(small_site)
+    _again(small_site, NOW - 11 * MINUTE, TODAY)
+    draft = desk.press("/redactie/onderdelen/FO-06", "/intrekken", reden="Te vroeg.", voor="nieuw")
+    assert desk.publish(draft.headers["Location"]).status_code == 303
+    page = desk.page("/documenten/FO-06")
+    [before] = page.xpath("//section[@aria-labelledby='eerder']//li")
+    assert words(before).startswith("Versie 1, geldig van 20 november 2026")
+    small_site.clock.forward(minutes=5)
+    path = desk.press("/redactie/onderdelen/FO-06", "/terugzetten").headers["Location"]
+    assert desk.publish(desk.finish(path, "Toch niet.")).status_code == 303
+    rows = [words(row) for row in desk.page("/documenten/FO-06/versies").xpath("//main//tbody/tr")]
+    assert "Alleen ingetrokken op 1 december 2026, van 10.00 tot 10.05 uur: een latere" in rows[1]
+    assert "Alleen als geldig te lezen op 1 december 2026, van 9.49 tot 10.00 uur: een latere" in rows[2]
 
 
 def test_each_version_gives_its_own_file_and_that_is_logged(later: Site) -> None:
@@ -237,3 +316,15 @@ def test_two_releases_differ_in_nothing_closed_for_who_may_not_know_of_it(later:
     assert "OV-03" not in outside
     assert "FO-06" in outside
     assert "een ander document" in outside, "the note names it"
+
+
+def test_a_version_is_compared_with_the_one_that_takes_effect_before_it(six: Site) -> None:
+    visitor = six.signed_in("corporatie")
+    rows = visitor.page(f"/documenten/{PAGE}/versies").xpath("//main//table//td[@data-l='Vergelijk']//@href")
+    pairs = [(3, 5), (6, 3), (2, 6), (1, 2)]
+    assert rows == [f"/documenten/{PAGE}/vergelijk/{old}..{new}" for old, new in pairs], "4 was destroyed"
+    assert visitor.page(f"/documenten/{PAGE}/versies/6").xpath("//main//a[contains(., 'sinds versie 2')]")
+    comparison = words(visitor.page(f"/documenten/{PAGE}/vergelijk/2..6").xpath("//main")[0])
+    assert "Waarom: Een andere titel." in comparison
+    assert "roeiboot" not in comparison, "version 3 is announced"
+    assert "De roeiboot is erbij." in words(visitor.page(f"/documenten/{PAGE}/vergelijk/6..3").xpath("//main")[0])

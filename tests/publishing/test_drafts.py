@@ -218,6 +218,14 @@ def test_a_past_day_needs_a_reason_and_an_empty_draft_is_not_published(editor: E
     assert draft.retroactive_reason == "De brief ging al uit."
 
 
+def test_a_decision_is_taken_before_it_is_published(editor: Editor) -> None:
+    draft, later = editor.draft(), TODAY + timedelta(days=1)
+    editor.write(draft, "Met de veldfiets.")
+    with pytest.raises(InvalidInput, match="nog niet geweest"):
+        publish(editor.session, draft, decided_on=later, effective_on=later, by=editor.by, at=NOW)
+    assert draft.number is None
+
+
 def test_taking_out_and_discarding_leave_nothing_behind(editor: Editor) -> None:
     draft = editor.draft()
     version = editor.write(draft, "Met de veldfiets.")

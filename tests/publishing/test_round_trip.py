@@ -2,6 +2,8 @@
 
 import filecmp
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from portal.publishing.operations import download_of, export_handbook, import_ha
 from portal.releases.models import Release, Version
 from portal.releases.view import View
 from tests.conftest import CONTENT, NOW, Site
+from tests.small import small
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -41,6 +44,13 @@ def test_an_export_imported_elsewhere_exports_the_same(empty_site: Site, tmp_pat
     write(again, tmp_path / "two")
     assert not filecmp.dircmp(tmp_path / "one", tmp_path / "two").diff_files
     assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_a_handbook_is_restored_as_it_is_whenever_it_was_decided(empty_site: Site, handbook: Handbook) -> None:
+    later = NOW.date() + timedelta(days=1)
+    with empty_site.database.transaction() as session:
+        release = import_handbook(session, replace(small(handbook), decided_on=later), by=SYSTEM, at=NOW)
+        assert (release.number, release.decided_on) == (1, later)
 
 
 def test_a_filled_handbook_gets_a_draft_with_only_the_changes(site: Site, tmp_path: Path) -> None:
