@@ -81,7 +81,7 @@ def take(number: int) -> Any:
         return _upload(edit, button)
     if button == "klaar":
         return _finish(edit)
-    anchor = f"blok-{at}" if at is not None else "voorbeeld" if button == "bewaar" else None
+    anchor = page_blocks.id_of(at) if at is not None else "voorbeeld" if button == "bewaar" else None
     return to("write", number=number, zichtbaar=request.form.get("zichtbaar"), _anchor=anchor)
 
 

@@ -380,6 +380,19 @@ def test_a_window_that_is_behind_says_so_where_somebody_types(editor: Editor) ->
 
 
 @pytest.mark.parametrize("editor", [True], indirect=True)
+def test_a_new_row_or_column_is_where_somebody_types(editor: Editor) -> None:
+    page, keys = editor.page, editor.page.keyboard
+    editor.begin(PAGE)
+    page.get_by_text("Voeg hier iets toe").first.click()
+    editor.press("Tabel toevoegen aan het begin")
+    for button, cell in (("Rij erbij in blok 1", "Rij 2, kolom 1"), ("Kolom erbij in blok 1", "Kop, kolom 3")):
+        editor.press(button)
+        expect(page.get_by_label(cell).first).to_be_focused()
+        keys.type(button)
+        expect(page.get_by_label(cell).first).to_have_value(button)
+
+
+@pytest.mark.parametrize("editor", [True], indirect=True)
 def test_every_focus_stop_of_the_desk_shows(editor: Editor) -> None:
     paths = ["/redactie", "/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"]
     editor.go("/redactie/onderdelen/FO-06")

@@ -62,7 +62,9 @@ BLOCKS = st.lists(
 def test_any_buttons_leave_blocks_that_can_be_sent_again(blocks: list[FormBlock], buttons: list[str]) -> None:
     for button in [*buttons, "nieuw-²-alinea", f"weg-{'9' * 5000}"]:
         blocks, at = press(blocks, button)
-        assert at is None or 0 <= at < len(blocks)
+        assert at is None or 0 <= at[0] < len(blocks)
+        if at and at[1:]:
+            assert blocks[at[0]].rows[at[1]][at[2]] is not None
     if not problems(blocks):
         assert parse(text_of(blocks))
 
@@ -120,6 +122,20 @@ def test_a_removed_block_can_be_put_back_until_the_text_is_in_the_draft(small_si
     desk.press(path, path, "weg-0")
     desk.finish(path)
     assert "veldfiets" not in words(desk.page(desk.begin(PAGE)))
+
+
+def test_a_button_of_a_table_leads_to_the_cell_to_go_on_with(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, "nieuw--1-tabel")
+    for button, cell in (
+        ("rij-0", "Rij 2, kolom 1"),
+        ("kolom-0", "Kop, kolom 3"),
+        ("rijweg-0-1", "Rij 1, kolom 1"),
+        ("kolomweg-0-2", "Kop, kolom 2"),
+    ):
+        anchor = desk.press(path, path, button).headers["Location"].partition("#")[2]
+        assert desk.page(path).get_element_by_id(anchor).get("aria-label") == cell, button
 
 
 def test_an_empty_block_goes_without_a_trace(small_site: Site) -> None:
