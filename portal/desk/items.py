@@ -20,6 +20,7 @@ from portal.lib.errors import InvalidInput, NotFound
 from portal.links.shares import shares_of
 from portal.publishing.checks.shapes import CODE
 from portal.publishing.drafts import begin_document, begin_edit, drafts, version_in, withdraw
+from portal.publishing.fields import Way, too_long
 from portal.releases.models import AppliesTo, Item, ItemKind, Visibility
 from portal.releases.operations import Change
 from portal.releases.queries import gone, history, item_in_force
@@ -180,6 +181,8 @@ def make_new() -> Any:
         faults["code"] = f"Er is al een document {code}. Kies een ander nummer, of wijzig dat document."
     if not form.get("titel", "").strip():
         faults["titel"] = "Geef het document een titel."
+    elif long := too_long(Way.LINE, form["titel"].strip()):
+        faults["titel"] = long
     if form.get("soort") not in list(DocumentKind):
         faults["soort"] = "Kies een soort."
     if faults:

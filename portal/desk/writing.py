@@ -25,7 +25,7 @@ from portal.handbook.timeline import has_text
 from portal.lib.errors import Conflict, Gone, InvalidInput, NotFound
 from portal.publishing.differences import Differences
 from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, take_over, view_of
-from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, faults
+from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Way, faults, too_long
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version, Visibility
 from portal.releases.operations import Change, content_of
@@ -157,6 +157,8 @@ def _faults(edit: Edit) -> dict[str, str]:
         found |= faults(MELDPUNT_FIELDS, edit.data.get("meldpunt", {}), "meldpunt-")
     if not edit.minor and not edit.note:
         found["wijziging"] = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering is."
+    elif long := too_long(Way.TEXT, edit.note):
+        found["wijziging"] = long
     if not edit.minor and not edit.applies_to:
         found["voor"] = "Kies voor welke trajecten deze wijziging geldt."
     return found

@@ -14,8 +14,6 @@ from portal.publishing.checks.shapes import CODE, NAME, OPEN_POINT
 from portal.releases.models import ItemKind
 
 GROUNDING = (("genoemd", "Staat in het convenant"), ("deels", "Staat er deels in"), ("aangenomen", "Aangenomen"))
-LONGEST = 20_000
-"""Characters in one field."""
 
 
 class Way(Enum):
@@ -28,6 +26,10 @@ class Way(Enum):
     CHOICES = "keuzes"
     FLAG = "vinkje"
     DAY = "dag"
+
+
+LONGEST = {Way.LINE: 200, Way.TEXT: 5_000, Way.LINES: 20_000}
+"""Characters in one field."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ def _read(one: Field, form: MultiDict[str, str], name: str) -> Any:
         return form.get(name) == "ja"
     if one.way is Way.CHOICES:
         return [value for value, _label in one.options if value in form.getlist(name)]
-    typed = form.get(name, "").replace("\r\n", "\n").strip()[:LONGEST]
+    typed = form.get(name, "").replace("\r\n", "\n").strip()
     if one.way is Way.LINES:
         return [line for line in (" ".join(part.split()) for part in typed.split("\n")) if line]
     if one.way is Way.DAY:
@@ -223,20 +225,35 @@ def shown(one: Field, value: Any) -> str:
     return "" if value is None else str(value)
 
 
+SHAPES = {
+    "stappen": (CODE, "Schrijf elke code als CON-05, één per regel."),
+    "open_punten": (OPEN_POINT, "Schrijf elk nummer als O12, één per regel."),
+}
+"""What the lines of a field look like, by its key."""
+
+
+def too_long(one: Way, value: str) -> str:
+    """Return what is wrong when there is more in a field than fits; nothing otherwise."""
+    most = LONGEST.get(one, len(value))
+    return f"Schrijf hoogstens {most} tekens. Het zijn er nu {len(value)}." if len(value) > most else ""
+
+
 def faults(fields: Sequence[Field], data: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Return by the name of the field what is wrong with it."""
-    found: dict[str, str] = {}
-    for one in fields:
-        value = data.get(one.key)
-        name = f"{prefix}{one.key}"
-        if not one.optional and one.way is not Way.FLAG and not value:
-            found[name] = f"Vul in: {one.label[0].lower()}{one.label[1:].rstrip('?')}."
-        elif one.way is Way.CHOICE and value not in [option for option, _label in one.options]:
-            found[name] = f"Kies iets bij: {one.label[0].lower()}{one.label[1:].rstrip('?')}."
-        elif one.way is Way.DAY and value and clock.day_typed(str(value)) is None:
-            found[name] = "Vul een datum in zoals 1-1-2027."
-        elif one.key == "stappen" and value and any(list(CODE.misfits(code, "", "")) for code in value):
-            found[name] = "Schrijf elke code als CON-05, één per regel."
-        elif one.key == "open_punten" and value and any(list(OPEN_POINT.misfits(code, "", "")) for code in value):
-            found[name] = "Schrijf elk nummer als O12, één per regel."
-    return found
+    found = {f"{prefix}{one.key}": _fault(one, data.get(one.key)) for one in fields}
+    return {name: sentence for name, sentence in found.items() if sentence}
+
+
+def _fault(one: Field, value: Any) -> str:
+    words = f"{one.label[0].lower()}{one.label[1:].rstrip('?')}"
+    if not one.optional and one.way is not Way.FLAG and not value:
+        return f"Vul in: {words}."
+    if one.way is Way.CHOICE and value not in [option for option, _label in one.options]:
+        return f"Kies iets bij: {words}."
+    if one.way is Way.DAY and value and clock.day_typed(str(value)) is None:
+        return "Vul een datum in zoals 1-1-2027."
+    if one.key in SHAPES and value:
+        shape, sentence = SHAPES[one.key]
+        if any(list(shape.misfits(code, "", "")) for code in value):
+            return sentence
+    return too_long(one.way, shown(one, value))

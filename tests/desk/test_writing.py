@@ -160,6 +160,45 @@ def test_what_is_wrong_is_said_at_its_block_and_all_stays(small_site: Site) -> N
     assert desk.page(path).get_element_by_id("blok-0").text.strip() == "Zo niet: `code`"
 
 
+def test_what_is_too_long_is_said_at_its_field_and_stays(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    title, note = "Fietsen " * 400, "Wij fietsen. " * 500
+    answer = desk.press(path, path, "klaar", titel=title, wijziging=note, voor="nieuw")
+    assert answer.status_code == 422
+    assert shown_faults(answer) == [
+        "Schrijf hoogstens 200 tekens. Het zijn er nu 3199.",
+        "Schrijf hoogstens 5000 tekens. Het zijn er nu 6499.",
+    ]
+    kept = desk.page(path)
+    assert kept.get_element_by_id("titel").value == title.strip()
+    assert kept.get_element_by_id("wijziging").text.strip() == note.strip()
+    new = desk.press("/redactie/onderdelen/nieuw", "/nieuw", code="WI-91", titel=title, soort="formulier")
+    assert shown_faults(new) == ["Schrijf hoogstens 200 tekens. Het zijn er nu 3199."]
+    assert parse_page(new).get_element_by_id("titel").value == title
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("fiets" * 40_000, "Fietsfietsfietsfiets… is langer dan 200 tekens zonder spatie"),
+        ("& " * 100_000, "Dit is langer dan 10000 tekens; maak er meer alinea's of cellen van."),
+        ("[" * 20_000 + " fiets", "langer dan 200 tekens zonder spatie"),
+        ("[ " * 4_900, "Het teken [ kan hier niet"),
+    ],
+)
+def test_what_would_keep_the_portal_busy_for_minutes_is_refused_and_stays(
+    small_site: Site, typed: str, said: str
+) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, "nieuw--1-alinea")
+    answer = desk.press(path, path, "klaar", wijziging="Nieuw", voor="nieuw", **{"blok-0-tekst": typed})
+    assert answer.status_code == 422
+    assert said in shown_faults(answer)[0]
+    assert desk.page(path).get_element_by_id("blok-0").text.strip() == typed.strip()
+
+
 def test_an_edit_goes_on_in_another_browser_and_is_nobody_elses(small_site: Site) -> None:
     path = Desk(small_site).begin(PAGE)
     one = Desk(small_site)
