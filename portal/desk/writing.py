@@ -14,7 +14,7 @@ from portal.desk.differences import WHOLE_TEXT, differences
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.desk.previews import edit_shown, version_shown
 from portal.desk.rows import ask_row, take_row, typed_row
-from portal.desk.typed import blocks_of, fields_of_document, keep_typed, mark_of
+from portal.desk.typed import as_typed, blocks_of, fields_of_document, keep_typed, mark_of
 from portal.desk.uploads import keep, receive
 from portal.desk.views import home_page
 from portal.desk.windows import OVER, begun_again, fits, has_mark, meant_edit, meeting_page, over_page, own_edit
@@ -24,7 +24,15 @@ from portal.handbook import lens
 from portal.handbook.timeline import has_text
 from portal.lib.errors import Conflict, Gone, InvalidInput, NotFound
 from portal.publishing.differences import Differences
-from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, take_over, view_of
+from portal.publishing.drafts import (
+    Overtaken,
+    content_of_edit,
+    read_theirs,
+    says_nothing_new,
+    submit,
+    take_over,
+    view_of,
+)
 from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Way, faults, too_long
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version, Visibility
@@ -70,9 +78,7 @@ def take(number: int) -> Any:
     if not fits(edit, button):
         return meeting_page(edit)
     if button == "weggooien":
-        release = edit.release_id
-        db.session().delete(edit)
-        return to("release", number=release)
+        return _throw_away(edit)
     at = keep_typed(edit, button)
     db.session().commit()  # what was typed stays, whatever becomes of the rest of this request
     if button == TIMED:
@@ -83,6 +89,37 @@ def take(number: int) -> Any:
         return _finish(edit)
     anchor = page_blocks.id_of(at) if at is not None else "voorbeeld" if button == "bewaar" else None
     return to("write", number=number, zichtbaar=request.form.get("zichtbaar"), _anchor=anchor)
+
+
+def _throw_away(edit: Edit) -> Any:
+    """Throw an edit away that says nothing new; what somebody wrote is kept until they say so once more."""
+    if mark_of(as_typed(edit)) != mark_of(edit):
+        keep_typed(edit, "weggooien")
+    return to("ask_drop", number=edit.id) if not says_nothing_new(db.session(), edit) else _dropped(edit)
+
+
+def _dropped(edit: Edit) -> Any:
+    release = edit.release_id
+    db.session().delete(edit)
+    return to("release", number=release)
+
+
+@blueprint.get("/schrijven/<int:number>/weggooien")
+@editing
+def ask_drop(number: int) -> Any:
+    """Ask before what somebody wrote is thrown away."""
+    edit = _own_edit(number)
+    return page("wijziging_weggooien.html", edit=edit, mark=mark_of(edit))
+
+
+@blueprint.post("/schrijven/<int:number>/weggooien")
+@editing
+def drop(number: int) -> Any:
+    """Throw an edit away; when another window kept more by now, ask again."""
+    edit = meant_edit(number)
+    if edit is None:
+        raise Gone(OVER)
+    return _dropped(edit) if has_mark(edit) else page("wijziging_weggooien.html", 409, edit=edit, mark=mark_of(edit))
 
 
 def _chosen_file(edit: Edit) -> FileStorage | None:
@@ -191,9 +228,7 @@ def settle(number: int) -> Any:
     if not has_mark(edit):
         return _merge_page(edit, theirs or _in_draft(edit), 409)
     if request.form.get("doe") == "hun":
-        release = edit.release_id
-        db.session().delete(edit)
-        return to("release", number=release)
+        return _dropped(edit)
     read_theirs(edit, theirs, request.form.get("gelezen", "")[:64])
     return to("write", number=number)
 

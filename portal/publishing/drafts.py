@@ -245,6 +245,18 @@ def content_of_edit(edit: Edit) -> Content:
     return Content(edit.data, edit.text, edit.original.data if edit.original else None)
 
 
+def says_nothing_new(session: Session, edit: Edit) -> bool:
+    """Tell whether an edit holds just what it began with; of a new document that is never said."""
+    current = version_in(session, edit.release, edit.code) if edit.replaces else None
+    if current is not None and current.content_hash == edit.replaces:
+        start, about = current, (current.change_note, current.minor, current.applies_to or "")
+    elif edit.base is not None:
+        start, about = edit.base, ("", False, "")
+    else:
+        return False
+    return content_of_edit(edit) == content_of(start) and (edit.note, edit.minor, edit.applies_to) == about
+
+
 def submit(session: Session, edit: Edit, *, change: Change, visibility: Visibility, by: Actor, at: datetime) -> Version:
     """Put what somebody wrote into the draft; the edit is over then.
 

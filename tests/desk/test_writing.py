@@ -207,9 +207,30 @@ def test_an_edit_goes_on_in_another_browser_and_is_nobody_elses(small_site: Site
     assert "Half af" in again.page(path).get_element_by_id("wijziging").text
     assert PAGE in words(again.page("/redactie").get_element_by_id("bezig").getparent())
     assert Desk(small_site, "redacteur_elders").visitor.get(path).status_code == 404
-    answer = again.press(path, path, "weggooien")
+    answer = again.throw_away(path)
     assert answer.status_code == 303
     assert again.visitor.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("code", [PAGE, "FO-06", "bedragen", "begrippen", "colofon", "open-punten"])
+def test_a_change_that_says_nothing_goes_at_once_and_any_other_is_asked_about(small_site: Site, code: str) -> None:
+    desk = Desk(small_site)
+    for in_draft in (False, True):  # begun from the handbook, and from what stands in the draft
+        path = desk.begin(code)
+        answer = desk.press(path, path, "weggooien")
+        assert "/redactie/uitgaven/" in answer.headers["Location"], in_draft
+        path = desk.begin(code)
+        asked = desk.press(path, path, "weggooien", wijziging="Half af").headers["Location"]
+        page = desk.page(asked)
+        assert "laatst bewaard op 1 december 2026, 10.00 uur" in words(page)
+        assert "Half af" in desk.page(path).get_element_by_id("wijziging").text, "until it is said once more"
+        desk.press(path, path, "bewaar", wijziging="Toch verder")
+        again = desk.send(page, "/weggooien")
+        assert again.status_code == 409, "another window kept more"
+        assert desk.send(parse_page(again), "/weggooien").status_code == 303
+        assert desk.visitor.get(path).status_code == 404
+        if not in_draft:
+            desk.finish(desk.begin(code), **({"titel": "Fietsen"} if code == PAGE else {}))
 
 
 def test_the_second_of_two_editors_sees_both_texts_and_decides(small_site: Site) -> None:
@@ -282,7 +303,7 @@ def test_what_is_kept_while_typing_goes_on_from_its_own_answer(small_site: Site)
         assert page.get_element_by_id("wijziging").text.strip() == note
     assert desk.press(path, path, "bewaar", wijziging="Elders").status_code == 303
     assert while_typing(page, "Een zin meer").status_code == 409
-    desk.press(path, path, "weggooien")
+    desk.throw_away(path)
     assert while_typing(page, "Een zin meer").status_code == 410
 
 
@@ -310,7 +331,7 @@ def test_what_was_typed_for_an_edit_that_is_over_does_not_land_elsewhere(small_s
     answer = desk.press(path, path, "klaar", wijziging="Ook iets.", voor="nieuw")
     assert answer.status_code == 409
     assert "Uit het ene venster." in words(parse_page(answer))
-    desk.press(path, path, "weggooien")
+    desk.throw_away(path)
     assert desk.send(parse_page(answer), "/samen", "hun").status_code in (404, 410)
     path = desk.send(shown, "/verder").headers["Location"].partition("#")[0]
     desk.press(path, path, "bewaar", **{"blok-0-tekst": "Intussen verder."})
@@ -368,7 +389,7 @@ def test_rows_in_two_windows_lose_nothing(small_site: Site) -> None:
     assert desk.send(parse_page(met), path, "bewaar").status_code == 303
     assert desk.page(second).get_element_by_id("waarde").value == "€ 3"
     behind = desk.page(second)
-    desk.press(path, path, "weggooien")
+    desk.throw_away(path)
     over = desk.send(behind, path, "bewaar", waarde="€ 4")
     assert over.status_code == 410
     on = parse_page(desk.send(parse_page(over), "/verder"))
