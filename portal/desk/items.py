@@ -19,7 +19,7 @@ from portal.handbook.timeline import has_text
 from portal.lib.errors import InvalidInput, NotFound
 from portal.links.shares import shares_of
 from portal.publishing.checks.shapes import CODE
-from portal.publishing.drafts import begin_document, begin_edit, drafts, version_in, withdraw
+from portal.publishing.drafts import begin_document, begin_edit, drafts, others_at, version_in, withdraw
 from portal.publishing.fields import Way, too_long
 from portal.releases.models import AppliesTo, Item, ItemKind, Visibility
 from portal.releases.operations import Change
@@ -79,6 +79,7 @@ def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = No
         destroyable=[period.version.number for period in periods if has_text(period.version)],
         day=view.on,
         drafts=drafts(session),
+        others=others_at(session, found.code, guard.person().id),
         in_drafts=[(draft, version_in(session, draft, found.code)) for draft in drafts(session)],
         successors=[(d.code, f"{d.code} {d.title}") for d in lens.documents(view).values() if d.code != found.code],
         typed=request.form,

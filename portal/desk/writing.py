@@ -8,6 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal import db, web
 from portal.access import guard
+from portal.access.models import Person
 from portal.access.permissions import uploads
 from portal.desk import blocks as page_blocks
 from portal.desk.differences import WHOLE_TEXT, differences
@@ -27,6 +28,7 @@ from portal.publishing.differences import Differences
 from portal.publishing.drafts import (
     Overtaken,
     content_of_edit,
+    others_at,
     read_theirs,
     says_nothing_new,
     submit,
@@ -244,6 +246,7 @@ def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
         edit=edit,
         mark=mark_of(edit),
         theirs=theirs,
+        writer=db.session().get(Person, theirs.created_by) if theirs and theirs.created_by else None,
         found=differences(ItemKind(edit.kind), content_of(theirs), content_of_edit(edit)) if theirs else None,
         mine_shown=edit_shown(edit),
         theirs_shown=version_shown(edit, theirs) if theirs else None,
@@ -271,6 +274,7 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         found=_from_base(edit),
         whole=request.args.get("toon") == WHOLE_TEXT,
         theirs=_in_draft(edit) if edit.replaces is None else None,
+        others=others_at(db.session(), edit.code, edit.person_id),
     )
 
 

@@ -131,6 +131,12 @@ def unfinished_in(session: Session, draft: Release) -> list[Edit]:
     return list(session.scalars(query).unique())
 
 
+def others_at(session: Session, code: str, person_id: int) -> list[Edit]:
+    """Return what other people are writing for an item, in whichever draft, the last saved first."""
+    query = select(Edit).where(Edit.code == code, Edit.person_id != person_id).order_by(Edit.saved_at.desc(), Edit.id)
+    return [edit for edit in session.scalars(query).unique() if edit.person.is_active]
+
+
 def left_edits(session: Session) -> list[Edit]:
     """Return what people who were closed off have not finished, the last saved first; any editor may go on with it."""
     query = select(Edit).join(Person, Person.id == Edit.person_id).join(Person.organisation)

@@ -246,10 +246,15 @@ def test_the_second_of_two_editors_sees_both_texts_and_decides(small_site: Site)
     for desk, path, text in ((first, mine, "Van de eerste."), (second, theirs, "Van de tweede.")):
         desk.press(path, path, "nieuw--1-alinea")
         desk.press(path, path, "bewaar", **{"blok-0-tekst": text})
+    for page in (f"/redactie/onderdelen/{PAGE}", theirs):
+        assert "Naam van redacteur werkt hier ook aan, in het concept Concept van 1 d" in words(second.page(page))
+    assert "Naam van redacteur_elders werkt hier ook aan" in words(first.page(mine))
     first.finish(mine)
+    assert "werkt hier ook aan" not in words(second.page(theirs))
     answer = second.press(theirs, theirs, "klaar", wijziging="Ook iets.", voor="nieuw")
     assert answer.status_code == 409
     shown = words(parse_page(answer))
+    assert "In het concept staat nu de tekst van Naam van redacteur: Er is iets veranderd." in shown
     assert "Van de eerste." in shown
     assert "Van de tweede." in shown
     on = second.send(parse_page(answer), "/samen", "mijn")
