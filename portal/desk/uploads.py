@@ -21,6 +21,7 @@ from portal.access import guard
 from portal.access.permissions import uploads
 from portal.audit.models import Action
 from portal.audit.operations import record
+from portal.desk.differences import doubt_about, from_base
 from portal.desk.pages import blueprint, chosen_draft, editing, everything, page
 from portal.documents.intake.operations import Taken, take_in
 from portal.documents.intake.reasons import FileRefused
@@ -66,6 +67,7 @@ class Outcome:
     edit: int | None = None
     """The unfinished edit to go on with, for a document that is new."""
     taken: bool = True
+    doubt: str = ""
 
 
 @blueprint.get("/uploaden")
@@ -132,13 +134,16 @@ def _placed(draft: Release, code: str, taken: Taken, known: Known, change: Chang
     edit = begin_edit(session, draft, code, person_id=person, at=now)
     keep(edit, taken, now)
     edit.note, edit.applies_to = change.note, change.applies_to or ""
+    doubt = doubt_about(edit, from_base(edit))
     try:
         submit(session, edit, change=change, visibility=Visibility(item.visibility), by=guard.actor(), at=now)
     except Overtaken:
-        return Outcome(taken.name, "Een ander wijzigde dit document ook. Vergelijk en kies.", code, edit.id)
+        return Outcome(
+            taken.name, "Een ander wijzigde dit document ook. Vergelijk en kies.", code, edit.id, doubt=doubt
+        )
     except InvalidInput as error:
-        return Outcome(taken.name, str(error), code, edit.id)
-    return Outcome(taken.name, f"Nieuwe versie van {edit.data.get('titel', code)}.", code)
+        return Outcome(taken.name, str(error), code, edit.id, doubt=doubt)
+    return Outcome(taken.name, f"Nieuwe versie van {edit.data.get('titel', code)}.", code, doubt=doubt)
 
 
 def keep(edit: Edit, taken: Taken, now: datetime) -> None:

@@ -11,7 +11,7 @@ from portal.access import guard
 from portal.access.models import Person
 from portal.access.permissions import uploads
 from portal.desk import blocks as page_blocks
-from portal.desk.differences import WHOLE_TEXT, differences
+from portal.desk.differences import WHOLE_TEXT, differences, doubt_about, from_base
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.desk.previews import edit_shown, version_shown
 from portal.desk.rows import ask_row, take_row, typed_row
@@ -22,9 +22,7 @@ from portal.desk.windows import OVER, begun_again, fits, has_mark, meant_edit, m
 from portal.documents.intake.reasons import FileRefused
 from portal.flow.models import Flow
 from portal.handbook import lens
-from portal.handbook.timeline import has_text
 from portal.lib.errors import Conflict, Gone, InvalidInput, NotFound
-from portal.publishing.differences import Differences
 from portal.publishing.drafts import (
     Overtaken,
     content_of_edit,
@@ -256,6 +254,7 @@ def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
 def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None = None) -> Any:
     shown_blocks = blocks_of(edit)
     flow = lens.flow(everything())
+    from_start = from_base(edit)
     return page(
         "schrijven.html",
         status,
@@ -271,18 +270,12 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         wrong=page_blocks.problems(shown_blocks) if edit.blocks is not None and (edit.text or "").strip() else {},
         targets=_targets(edit, flow),
         shown=edit_shown(edit),
-        found=_from_base(edit),
+        found=from_start,
+        doubt=doubt_about(edit, from_start),
         whole=request.args.get("toon") == WHOLE_TEXT,
         theirs=_in_draft(edit) if edit.replaces is None else None,
         others=others_at(db.session(), edit.code, edit.person_id),
     )
-
-
-def _from_base(edit: Edit) -> Differences | None:
-    """Return in what an edit differs from the published version it started from."""
-    if edit.base is None or not has_text(edit.base):
-        return None
-    return differences(ItemKind(edit.kind), content_of(edit.base), content_of_edit(edit))
 
 
 def _targets(edit: Edit, flow: Flow) -> list[tuple[str, list[tuple[str, str]]]]:
