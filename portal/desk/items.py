@@ -12,7 +12,7 @@ from portal.audit.models import Action
 from portal.audit.operations import record
 from portal.bulletins.letters import letter
 from portal.bulletins.operations import tell_anew
-from portal.desk.pages import blueprint, chosen_draft, editing, everything, page, to
+from portal.desk.pages import blueprint, chosen_draft, draft_choice, editing, everything, page, to
 from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
 from portal.handbook.timeline import has_text
@@ -41,7 +41,6 @@ def items() -> Any:
         documents=lens.documents(view),
         items=[one for one in found if one.kind != ItemKind.DOCUMENT],
         gone=[(one, gone_by[one.code]) for one in found if one.code in gone_by],
-        drafts=drafts(db.session()),
         not_here=NOT_HERE,
     )
 
@@ -78,7 +77,7 @@ def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = No
         last=next((period for period in periods if period.first), None),
         destroyable=[period.version.number for period in periods if has_text(period.version)],
         day=view.on,
-        drafts=drafts(session),
+        drafts=draft_choice(),
         others=others_at(session, found.code, guard.person().id),
         in_drafts=[(draft, version_in(session, draft, found.code)) for draft in drafts(session)],
         successors=[(d.code, f"{d.code} {d.title}") for d in lens.documents(view).values() if d.code != found.code],
@@ -202,7 +201,7 @@ def make_new() -> Any:
 
 def _new_page(typed: dict[str, str], status: int = 200, faults: dict[str, str] | None = None) -> Any:
     kinds = [(kind.value, KIND[kind]) for kind in DocumentKind]
-    return page("nieuw.html", status, faults, typed=typed, kinds=kinds, free=_free_codes(), drafts=drafts(db.session()))
+    return page("nieuw.html", status, faults, typed=typed, kinds=kinds, free=_free_codes(), drafts=draft_choice())
 
 
 def _free_codes() -> list[str]:

@@ -6,7 +6,7 @@ transaction of the request first, and whoever calls it reads from the database a
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -22,14 +22,14 @@ from portal.access.permissions import uploads
 from portal.audit.models import Action
 from portal.audit.operations import record
 from portal.desk.differences import doubt_about, from_base
-from portal.desk.pages import blueprint, chosen_draft, editing, everything, page
+from portal.desk.pages import blueprint, chosen_draft, draft_choice, editing, everything, page
 from portal.documents.intake.operations import Taken, take_in
 from portal.documents.intake.reasons import FileRefused
 from portal.documents.intake.scanner import clamd
 from portal.documents.models import DocumentKind
 from portal.documents.outline import HIGHEST
 from portal.lib.errors import InvalidInput
-from portal.publishing.drafts import Overtaken, begin_document, begin_edit, drafts, submit
+from portal.publishing.drafts import Overtaken, begin_document, begin_edit, submit
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, Item, ItemKind, Release, Visibility
 from portal.releases.operations import Change, store_blob
@@ -172,5 +172,4 @@ def kind_like(code: str, known: Known) -> DocumentKind:
 
 
 def _upload_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
-    known: Sequence[Release] = drafts(db.session())
-    return page("uploaden.html", status, faults, drafts=known, typed=request.form, most=MOST_FILES)
+    return page("uploaden.html", status, faults, drafts=draft_choice(), typed=request.form, most=MOST_FILES)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.access.models import Person, PersonStatus
 from portal.access.queries import has_status
 from portal.access.safeguards import one_at_a_time
-from portal.audit.models import Action
+from portal.audit.models import Action, Event
 from portal.audit.operations import Actor, record
 from portal.documents.models import DocumentKind
 from portal.lib import clock
@@ -61,6 +61,15 @@ def _titled(title: str) -> str:
 def drafts(session: Session) -> list[Release]:
     """Return all draft releases, the newest first."""
     return list(session.scalars(select(Release).where(Release.number.is_(None)).order_by(Release.id.desc())))
+
+
+def begun_by(session: Session, known: Sequence[Release]) -> dict[int, Person]:
+    """Return who began drafts, by number, as far as the log tells; SQLite gives a number out again, never a moment."""
+    moments = {f"draft:{draft.id}": draft for draft in known}
+    begun = Event.action == Action.RELEASE_DRAFTED.value
+    query = select(Event.subject, Event.at, Person).join(Person, Person.id == Event.person_id)
+    rows = session.execute(query.where(begun, Event.subject.in_(moments))).unique()
+    return {moments[subject].id: person for subject, at, person in rows if moments[subject].created_at == at}
 
 
 def draft_by_id(session: Session, number: int, *, lock: bool = False) -> Release:
