@@ -188,6 +188,16 @@ class Comparison:
         """How many articles stand in another place."""
         return sum(section.moved for section in self.sections)
 
+    @cached_property
+    def kept(self) -> float:
+        """How much of the shorter of the two texts stands in the other as well, from 0 to 1, headings aside."""
+        letters = dict.fromkeys(Op, 0)
+        for block in (block for section in self.sections for block in section.blocks):
+            for piece in (*block.pieces, *(piece for row in block.rows for cell in row.cells for piece in cell)):
+                letters[piece.op] += len(piece.text)
+        shorter = letters[Op.EQUAL] + min(letters[Op.DELETED], letters[Op.INSERTED])
+        return letters[Op.EQUAL] / shorter if shorter else 1.0
+
     @property
     def renumbered(self) -> tuple[SectionChange, ...]:
         """Articles of which only numbers changed."""

@@ -28,7 +28,7 @@ LEVELS = {"kop2": 2, "kop3": 3}
 DASH = re.compile(r"[-•](?: |$)")
 MARKS = {"nummers": re.compile(r"[0-9]{1,3}[.)](?: |$)")}
 """What stands before an item of a list when it is typed or pasted; dashes in all but the numbered ones."""
-PLACE = re.compile(r"-?[0-9]{1,5}")
+NUMBER = re.compile(r"-?[0-9]{1,5}")
 """A number in the name or value of a field; whoever writes other things there did not use the form."""
 MOST_BLOCKS, MOST_ROWS, MOST_COLUMNS = 400, 200, 12
 
@@ -54,6 +54,8 @@ class FormBlock:
 
 
 Rows = tuple[tuple[str, ...], ...]
+Place = tuple[int, ...]
+"""The number of a block, and for a cell of a table also those of its row and its column."""
 NEW_TABLE = FormBlock("tabel", rows=(("", ""), ("", "")))
 
 
@@ -99,11 +101,17 @@ def _sent(form: MultiDict[str, str], number: int) -> FormBlock:
 
 
 def _number(text: str, most: int) -> int:
-    return min(int(text), most) if PLACE.fullmatch(text) else 0
+    return min(int(text), most) if NUMBER.fullmatch(text) else 0
 
 
-def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], int | None]:
-    """Return the blocks after a button, and the number of the block to go on with; unknown buttons change nothing.
+def id_of(place: Place) -> str:
+    """Return the id that a block or a cell has in the page."""
+    block, *cell = place
+    return "-".join([f"blok-{block}", *(["cel", *map(str, cell)] if cell else [])])
+
+
+def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], Place | None]:
+    """Return the blocks after a button, and where to go on; unknown buttons change nothing.
 
     A button is a verb and numbers: ``omhoog-3``, ``omlaag-3``, ``weg-3``, ``terug-3``, ``nieuw-3-alinea`` (after
     block 3; -1 is the start), and for tables ``rij-3``, ``kolom-3``, ``rijweg-3-2``, ``kolomweg-3-1``.
@@ -111,12 +119,12 @@ def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], in
     verb, _, rest = button.partition("-")
     if verb == "nieuw":
         place, _, kind = rest.rpartition("-")
-        at = int(place) + 1 if PLACE.fullmatch(place) else len(blocks)
+        at = int(place) + 1 if NUMBER.fullmatch(place) else len(blocks)
         if kind not in KINDS or len(blocks) >= MOST_BLOCKS:
             return list(blocks), None
         at = max(0, min(at, len(blocks)))
-        return [*blocks[:at], NEW_TABLE if kind == "tabel" else FormBlock(kind), *blocks[at:]], at
-    numbers = [int(part) for part in rest.split("-") if PLACE.fullmatch(part)]
+        return [*blocks[:at], NEW_TABLE if kind == "tabel" else FormBlock(kind), *blocks[at:]], (at,)
+    numbers = [int(part) for part in rest.split("-") if NUMBER.fullmatch(part)]
     if verb not in _ACTIONS or not numbers or not 0 <= numbers[0] < len(blocks):
         return list(blocks), None
     return _ACTIONS[verb](list(blocks), *[*numbers, 0, 0][:2])
@@ -132,50 +140,59 @@ def both(kept: Sequence[FormBlock], typed: Sequence[FormBlock]) -> list[FormBloc
     return found
 
 
-def _move(blocks: list[FormBlock], at: int, to: int) -> tuple[list[FormBlock], int]:
+def _move(blocks: list[FormBlock], at: int, to: int) -> tuple[list[FormBlock], Place]:
     if 0 <= to < len(blocks):
         blocks.insert(to, blocks.pop(at))
-        return blocks, to
-    return blocks, at
+        return blocks, (to,)
+    return blocks, (at,)
 
 
-def _mark_removed(blocks: list[FormBlock], at: int, removed: bool) -> tuple[list[FormBlock], int | None]:
+def _mark_removed(blocks: list[FormBlock], at: int, removed: bool) -> tuple[list[FormBlock], Place | None]:
     """Take a block out of the text, or put it back; an empty one is gone at once."""
     if removed and not str(blocks[at]):
         del blocks[at]
-        return blocks, min(at, len(blocks) - 1) if blocks else None
+        return blocks, (min(at, len(blocks) - 1),) if blocks else None
     blocks[at] = replace(blocks[at], removed=removed)
-    return blocks, at
+    return blocks, (at,)
 
 
-def _table(change: Callable[[Rows, int], Rows]) -> Callable[[list[FormBlock], int, int], tuple[list[FormBlock], int]]:
-    def action(blocks: list[FormBlock], at: int, second: int) -> tuple[list[FormBlock], int]:
-        if blocks[at].kind == "tabel":
-            blocks[at] = replace(blocks[at], rows=change(blocks[at].rows, second))
-        return blocks, at
+def _table(
+    change: Callable[[Rows, int], tuple[Rows, Place]],
+) -> Callable[[list[FormBlock], int, int], tuple[list[FormBlock], Place]]:
+    def action(blocks: list[FormBlock], at: int, second: int) -> tuple[list[FormBlock], Place]:
+        block = blocks[at]
+        if block.kind != "tabel" or not block.rows or not block.rows[0]:
+            return blocks, (at,)
+        rows, cell = change(block.rows, second)
+        blocks[at] = replace(block, rows=rows)
+        return blocks, (at, *cell)
 
     return action
 
 
-def _add_row(rows: Rows, _number: int) -> Rows:
-    return (*rows, ("",) * len(rows[0])) if rows and len(rows) < MOST_ROWS else rows
+def _add_row(rows: Rows, _number: int) -> tuple[Rows, Place]:
+    rows = (*rows, ("",) * len(rows[0])) if len(rows) < MOST_ROWS else rows
+    return rows, (len(rows) - 1, 0)
 
 
-def _add_column(rows: Rows, _number: int) -> Rows:
-    return tuple((*row, "") for row in rows) if rows and len(rows[0]) < MOST_COLUMNS else rows
+def _add_column(rows: Rows, _number: int) -> tuple[Rows, Place]:
+    rows = tuple((*row, "") for row in rows) if len(rows[0]) < MOST_COLUMNS else rows
+    return rows, (0, len(rows[0]) - 1)
 
 
-def _drop_row(rows: Rows, number: int) -> Rows:
-    return tuple(row for n, row in enumerate(rows) if n != number) if len(rows) > 2 and number else rows
+def _drop_row(rows: Rows, number: int) -> tuple[Rows, Place]:
+    """Take a row out; the one that takes its place is the one to go on with."""
+    rows = tuple(row for n, row in enumerate(rows) if n != number) if len(rows) > 2 and number else rows
+    return rows, (min(number, len(rows) - 1), 0)
 
 
-def _drop_column(rows: Rows, number: int) -> Rows:
-    if not rows or len(rows[0]) < 2:
-        return rows
-    return tuple(tuple(cell for n, cell in enumerate(row) if n != number) for row in rows)
+def _drop_column(rows: Rows, number: int) -> tuple[Rows, Place]:
+    if len(rows[0]) > 1:
+        rows = tuple(tuple(cell for n, cell in enumerate(row) if n != number) for row in rows)
+    return rows, (0, min(number, len(rows[0]) - 1))
 
 
-_ACTIONS: Mapping[str, Callable[[list[FormBlock], int, int], tuple[list[FormBlock], int | None]]] = {
+_ACTIONS: Mapping[str, Callable[[list[FormBlock], int, int], tuple[list[FormBlock], Place | None]]] = {
     "omhoog": lambda blocks, at, _second: _move(blocks, at, at - 1),
     "omlaag": lambda blocks, at, _second: _move(blocks, at, at + 1),
     "weg": lambda blocks, at, _second: _mark_removed(blocks, at, True),

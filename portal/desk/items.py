@@ -12,7 +12,7 @@ from portal.audit.models import Action
 from portal.audit.operations import record
 from portal.bulletins.letters import letter
 from portal.bulletins.operations import tell_anew
-from portal.desk.pages import blueprint, chosen_draft, editing, everything, page, to
+from portal.desk.pages import blueprint, chosen_draft, draft_choice, editing, everything, page, to
 from portal.desk.uploads import code_in
 from portal.documents.models import KIND, DocumentKind
 from portal.handbook import lens
@@ -20,7 +20,8 @@ from portal.handbook.timeline import has_text
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.links.shares import shares_of
 from portal.publishing.checks.shapes import CODE
-from portal.publishing.drafts import begin_document, begin_edit, drafts, version_in, withdraw
+from portal.publishing.drafts import begin_document, begin_edit, drafts, others_at, version_in, withdraw
+from portal.publishing.fields import Way, too_long
 from portal.releases.models import AppliesTo, Item, ItemKind, Visibility
 from portal.releases.operations import Change
 from portal.releases.queries import gone, history, item_in_force
@@ -41,7 +42,6 @@ def items() -> Any:
         documents=lens.documents(view),
         items=[one for one in found if one.kind != ItemKind.DOCUMENT],
         gone=[(one, gone_by[one.code]) for one in found if one.code in gone_by],
-        drafts=drafts(db.session()),
         not_here=NOT_HERE,
     )
 
@@ -78,7 +78,8 @@ def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = No
         last=next((period for period in periods if period.first), None),
         destroyable=[period.version.number for period in periods if has_text(period.version)],
         day=view.on,
-        drafts=drafts(session),
+        drafts=draft_choice(),
+        others=others_at(session, found.code, guard.person().id),
         in_drafts=[(draft, version_in(session, draft, found.code)) for draft in drafts(session)],
         successors=[(d.code, f"{d.code} {d.title}") for d in lens.documents(view).values() if d.code != found.code],
         typed=request.form,
@@ -185,6 +186,8 @@ def make_new() -> Any:
         faults["code"] = f"Er is al een document {code}. Kies een ander nummer, of wijzig dat document."
     if not form.get("titel", "").strip():
         faults["titel"] = "Geef het document een titel."
+    elif long := too_long(Way.LINE, form["titel"].strip()):
+        faults["titel"] = long
     if form.get("soort") not in list(DocumentKind):
         faults["soort"] = "Kies een soort."
     if faults:
@@ -203,7 +206,7 @@ def make_new() -> Any:
 
 def _new_page(typed: dict[str, str], status: int = 200, faults: dict[str, str] | None = None) -> Any:
     kinds = [(kind.value, KIND[kind]) for kind in DocumentKind]
-    return page("nieuw.html", status, faults, typed=typed, kinds=kinds, free=_free_codes(), drafts=drafts(db.session()))
+    return page("nieuw.html", status, faults, typed=typed, kinds=kinds, free=_free_codes(), drafts=draft_choice())
 
 
 def _free_codes() -> list[str]:

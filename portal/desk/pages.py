@@ -1,18 +1,20 @@
 """What the views of the desk share: the blueprint, the permission, and the frame of their pages."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from portal import db, web
 from portal.access import guard
+from portal.access.models import Person
 from portal.access.permissions import Permission, requires
 from portal.handbook import lens
 from portal.lib import clock
 from portal.lib.yamlfile import dump
 from portal.publishing import fields
-from portal.publishing.drafts import drafts, new_draft
+from portal.publishing.drafts import begun_by, drafts, edits_of, new_draft
 from portal.releases.models import AppliesTo, ItemKind, Release
 from portal.releases.view import View
 
@@ -36,6 +38,7 @@ APPLIES_TO = {
     AppliesTo.NEW.value: "Alleen nieuwe trajecten",
     AppliesTo.RUNNING.value: "Ook lopende trajecten",
 }
+NEW_DRAFT = "nieuw"
 Faults = Mapping[str, str]
 """What is wrong, by the id of the field."""
 
@@ -67,6 +70,32 @@ def everything() -> View:
 def to(endpoint: str, **values: Any) -> Any:
     """Return the way on after a form was taken (RFC 9110, 303 See Other)."""
     return redirect(url_for(f"desk.{endpoint}", **values), code=303)
+
+
+@dataclass(frozen=True)
+class DraftChoice:
+    """The drafts to choose from, as number and words, and which of them stands chosen; "nieuw" for none yet."""
+
+    options: list[tuple[str, str]]
+    chosen: str
+
+
+def draft_choice() -> DraftChoice:
+    """Return the drafts to work in: what was chosen before on a form, or else the newest that this editor works in."""
+    session, me = db.session(), guard.person()
+    known = drafts(session)
+    begun = begun_by(session, known)
+    at_work = {edit.release_id for edit in edits_of(session, me.id)}
+    at_work |= {draft.id for draft in known if any(one.created_by == me.id for one in draft.versions)}
+    at_work |= {number for number, person in begun.items() if person.id == me.id}
+    options = [(str(draft.id), draft.title + _begun_by(begun.get(draft.id))) for draft in known]
+    own = next((str(draft.id) for draft in known if draft.id in at_work), NEW_DRAFT)
+    given = request.form.get("concept", "")
+    return DraftChoice(options, given if given in {NEW_DRAFT, *dict(options)} else own)
+
+
+def _begun_by(person: Person | None) -> str:
+    return f" (begonnen door {person.name or person.organisation.name})" if person else ""
 
 
 def chosen_draft(number: str) -> Release:

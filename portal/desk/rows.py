@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from portal import web
-from portal.desk.blocks import PLACE
+from portal.desk.blocks import NUMBER
 from portal.desk.pages import page, to
 from portal.desk.typed import MARK, mark_over
 from portal.lib.errors import NotFound
@@ -28,7 +28,7 @@ def ask_row(edit: Edit) -> Any:
     known = edit.data[rows.key]
     if number == NEW:
         return _row_page(edit, rows, None, {})
-    if not PLACE.fullmatch(number) or not 0 <= int(number) < len(known):
+    if not NUMBER.fullmatch(number) or not 0 <= int(number) < len(known):
         raise NotFound
     return _row_page(edit, rows, int(number), known[int(number)])
 

@@ -48,8 +48,8 @@ def as_typed(edit: Edit) -> Edit:
     return typed
 
 
-def keep_typed(edit: Edit, button: str) -> int | None:
-    """Keep everything that was typed; return the block to go on with."""
+def keep_typed(edit: Edit, button: str) -> page_blocks.Place | None:
+    """Keep everything that was typed; return where in the text to go on."""
     form, at = request.form, None
     edit.saved_at = web.request_time()
     note = form.get("wijziging", "").strip()
@@ -81,19 +81,21 @@ def _without_absent(edit: Edit) -> dict[str, Any]:
     return {key: value for key, value in edit.data.items() if key not in gone}
 
 
-def _with_link(found: list[page_blocks.FormBlock]) -> tuple[list[page_blocks.FormBlock], int | None]:
+def _with_link(
+    found: list[page_blocks.FormBlock],
+) -> tuple[list[page_blocks.FormBlock], page_blocks.Place | None]:
     """Write a link at the end of a block; the editor moves it where it belongs."""
     form = request.form
     target, words = form.get("link-doel", ""), " ".join(form.get("link-woorden", "").split())
     number = form.get("link-blok", "")
     last = len(found) - 1
-    at = min(int(number), last) if page_blocks.PLACE.fullmatch(number) else last
+    at = min(int(number), last) if page_blocks.NUMBER.fullmatch(number) else last
     if not target or at < 0 or found[at].kind == "tabel" or found[at].removed:
-        return found, at if at >= 0 else None
+        return found, (at,) if at >= 0 else None
     block = found[at]
     link = f"[{words or target.partition(':')[2]}]({target})"
     found[at] = page_blocks.FormBlock(block.kind, f"{block.words.rstrip()} {link}".strip(), block.rows)
-    return found, at
+    return found, (at,)
 
 
 def blocks_of(edit: Edit) -> list[page_blocks.FormBlock]:

@@ -6,7 +6,7 @@ transaction of the request first, and whoever calls it reads from the database a
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -21,14 +21,15 @@ from portal.access import guard
 from portal.access.permissions import uploads
 from portal.audit.models import Action
 from portal.audit.operations import record
-from portal.desk.pages import blueprint, chosen_draft, editing, everything, page
+from portal.desk.differences import doubt_about, from_base
+from portal.desk.pages import blueprint, chosen_draft, draft_choice, editing, everything, page
 from portal.documents.intake.operations import Taken, take_in
 from portal.documents.intake.reasons import FileRefused
 from portal.documents.intake.scanner import clamd
 from portal.documents.models import DocumentKind
 from portal.documents.outline import HIGHEST
 from portal.lib.errors import InvalidInput
-from portal.publishing.drafts import Overtaken, begin_document, begin_edit, drafts, submit
+from portal.publishing.drafts import Overtaken, begin_document, begin_edit, submit
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, Item, ItemKind, Release
 from portal.releases.operations import Change, store_blob
@@ -66,6 +67,7 @@ class Outcome:
     edit: int | None = None
     """The unfinished edit to go on with, for a document that is new."""
     taken: bool = True
+    doubt: str = ""
 
 
 @blueprint.get("/uploaden")
@@ -132,13 +134,16 @@ def _placed(draft: Release, code: str, taken: Taken, known: Known, change: Chang
     edit = begin_edit(session, draft, code, person_id=person, at=now)
     keep(edit, taken, now)
     edit.note, edit.applies_to = change.note, change.applies_to or ""
+    doubt = doubt_about(edit, from_base(edit))
     try:
         submit(session, edit, change=change, by=guard.actor(), at=now)
     except Overtaken:
-        return Outcome(taken.name, "Een ander wijzigde dit document ook. Vergelijk en kies.", code, edit.id)
+        return Outcome(
+            taken.name, "Een ander wijzigde dit document ook. Vergelijk en kies.", code, edit.id, doubt=doubt
+        )
     except InvalidInput as error:
-        return Outcome(taken.name, str(error), code, edit.id)
-    return Outcome(taken.name, f"Nieuwe versie van {edit.data.get('titel', code)}.", code)
+        return Outcome(taken.name, str(error), code, edit.id, doubt=doubt)
+    return Outcome(taken.name, f"Nieuwe versie van {edit.data.get('titel', code)}.", code, doubt=doubt)
 
 
 def keep(edit: Edit, taken: Taken, now: datetime) -> None:
@@ -167,5 +172,4 @@ def kind_like(code: str, known: Known) -> DocumentKind:
 
 
 def _upload_page(status: int = 200, faults: dict[str, str] | None = None) -> Any:
-    known: Sequence[Release] = drafts(db.session())
-    return page("uploaden.html", status, faults, drafts=known, typed=request.form, most=MOST_FILES)
+    return page("uploaden.html", status, faults, drafts=draft_choice(), typed=request.form, most=MOST_FILES)

@@ -12,7 +12,7 @@ from portal.access.resending import Sent, sent
 from portal.desk.blocks import MOST_BLOCKS, both, from_form, text_of
 from portal.desk.differences import differences
 from portal.desk.items import NOT_HERE
-from portal.desk.pages import chosen_draft, page
+from portal.desk.pages import chosen_draft, draft_choice, page
 from portal.desk.typed import CODE, KIND, MARK, as_typed, blocks_of, mark_of
 from portal.documents.models import DocumentKind
 from portal.lib.errors import NotFound
@@ -77,9 +77,7 @@ def meeting_page(edit: Edit) -> Any:
 def over_page() -> Any:
     """Give back what was typed for an edit that is over, with a way on. Raises NotFound when nothing was typed."""
     found, code = _sent(), request.form.get(CODE, "")
-    known = drafts(db.session())
-    held = [draft for draft in known if code and version_in(db.session(), draft, code)]
-    chosen = request.form.get("concept", "")
+    held = [draft for draft in drafts(db.session()) if code and version_in(db.session(), draft, code)]
     return page(
         "voorbij.html",
         410,
@@ -88,7 +86,7 @@ def over_page() -> Any:
         text=text_of(from_form(request.form)).strip(),
         code=code if _can_begin(code) else "",
         kind=request.form.get(KIND, ""),
-        drafts=sorted(known, key=lambda draft: str(draft.id) != chosen),
+        drafts=draft_choice(),
         held=held,
     )
 

@@ -8,24 +8,32 @@ from werkzeug.datastructures import FileStorage
 
 from portal import db, web
 from portal.access import guard
+from portal.access.models import Person
 from portal.access.permissions import uploads
 from portal.desk import blocks as page_blocks
-from portal.desk.differences import WHOLE_TEXT, differences
+from portal.desk.differences import WHOLE_TEXT, differences, doubt_about, from_base
 from portal.desk.pages import blueprint, editing, everything, page, to
 from portal.desk.previews import edit_shown, version_shown
 from portal.desk.rows import ask_row, take_row, typed_row
-from portal.desk.typed import blocks_of, fields_of_document, keep_typed, mark_of
+from portal.desk.typed import as_typed, blocks_of, fields_of_document, keep_typed, mark_of
 from portal.desk.uploads import keep, receive
 from portal.desk.views import home_page
 from portal.desk.windows import OVER, begun_again, fits, has_mark, meant_edit, meeting_page, over_page, own_edit
 from portal.documents.intake.reasons import FileRefused
 from portal.flow.models import Flow
 from portal.handbook import lens
-from portal.handbook.timeline import has_text
 from portal.lib.errors import Conflict, Gone, InvalidInput, NotFound
-from portal.publishing.differences import Differences
-from portal.publishing.drafts import Overtaken, content_of_edit, read_theirs, submit, take_over, view_of
-from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, faults
+from portal.publishing.drafts import (
+    Overtaken,
+    content_of_edit,
+    others_at,
+    read_theirs,
+    says_nothing_new,
+    submit,
+    take_over,
+    view_of,
+)
+from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Way, faults, too_long
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version
 from portal.releases.operations import Change, content_of
@@ -70,9 +78,7 @@ def take(number: int) -> Any:
     if not fits(edit, button):
         return meeting_page(edit)
     if button == "weggooien":
-        release = edit.release_id
-        db.session().delete(edit)
-        return to("release", number=release)
+        return _throw_away(edit)
     at = keep_typed(edit, button)
     db.session().commit()  # what was typed stays, whatever becomes of the rest of this request
     if button == TIMED:
@@ -81,8 +87,39 @@ def take(number: int) -> Any:
         return _upload(edit, button)
     if button == "klaar":
         return _finish(edit)
-    anchor = f"blok-{at}" if at is not None else "voorbeeld" if button == "bewaar" else None
+    anchor = page_blocks.id_of(at) if at is not None else "voorbeeld" if button == "bewaar" else None
     return to("write", number=number, _anchor=anchor)
+
+
+def _throw_away(edit: Edit) -> Any:
+    """Throw an edit away that says nothing new; what somebody wrote is kept until they say so once more."""
+    if mark_of(as_typed(edit)) != mark_of(edit):
+        keep_typed(edit, "weggooien")
+    return to("ask_drop", number=edit.id) if not says_nothing_new(db.session(), edit) else _dropped(edit)
+
+
+def _dropped(edit: Edit) -> Any:
+    release = edit.release_id
+    db.session().delete(edit)
+    return to("release", number=release)
+
+
+@blueprint.get("/schrijven/<int:number>/weggooien")
+@editing
+def ask_drop(number: int) -> Any:
+    """Ask before what somebody wrote is thrown away."""
+    edit = _own_edit(number)
+    return page("wijziging_weggooien.html", edit=edit, mark=mark_of(edit))
+
+
+@blueprint.post("/schrijven/<int:number>/weggooien")
+@editing
+def drop(number: int) -> Any:
+    """Throw an edit away; when another window kept more by now, ask again."""
+    edit = meant_edit(number)
+    if edit is None:
+        raise Gone(OVER)
+    return _dropped(edit) if has_mark(edit) else page("wijziging_weggooien.html", 409, edit=edit, mark=mark_of(edit))
 
 
 def _chosen_file(edit: Edit) -> FileStorage | None:
@@ -156,6 +193,8 @@ def _faults(edit: Edit) -> dict[str, str]:
         found |= faults(MELDPUNT_FIELDS, edit.data.get("meldpunt", {}), "meldpunt-")
     if not edit.minor and not edit.note:
         found["wijziging"] = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering is."
+    elif long := too_long(Way.TEXT, edit.note):
+        found["wijziging"] = long
     if not edit.minor and not edit.applies_to:
         found["voor"] = "Kies voor welke trajecten deze wijziging geldt."
     return found
@@ -188,9 +227,7 @@ def settle(number: int) -> Any:
     if not has_mark(edit):
         return _merge_page(edit, theirs or _in_draft(edit), 409)
     if request.form.get("doe") == "hun":
-        release = edit.release_id
-        db.session().delete(edit)
-        return to("release", number=release)
+        return _dropped(edit)
     read_theirs(edit, theirs, request.form.get("gelezen", "")[:64])
     return to("write", number=number)
 
@@ -206,6 +243,7 @@ def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
         edit=edit,
         mark=mark_of(edit),
         theirs=theirs,
+        writer=db.session().get(Person, theirs.created_by) if theirs and theirs.created_by else None,
         found=differences(ItemKind(edit.kind), content_of(theirs), content_of_edit(edit)) if theirs else None,
         mine_shown=edit_shown(edit),
         theirs_shown=version_shown(edit, theirs) if theirs else None,
@@ -215,6 +253,7 @@ def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
 def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None = None) -> Any:
     shown_blocks = blocks_of(edit)
     flow = lens.flow(everything())
+    from_start = from_base(edit)
     return page(
         "schrijven.html",
         status,
@@ -230,17 +269,12 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         wrong=page_blocks.problems(shown_blocks) if edit.blocks is not None and (edit.text or "").strip() else {},
         targets=_targets(edit, flow),
         shown=edit_shown(edit),
-        found=_from_base(edit),
+        found=from_start,
+        doubt=doubt_about(edit, from_start),
         whole=request.args.get("toon") == WHOLE_TEXT,
         theirs=_in_draft(edit) if edit.replaces is None else None,
+        others=others_at(db.session(), edit.code, edit.person_id),
     )
-
-
-def _from_base(edit: Edit) -> Differences | None:
-    """Return in what an edit differs from the published version it started from."""
-    if edit.base is None or not has_text(edit.base):
-        return None
-    return differences(ItemKind(edit.kind), content_of(edit.base), content_of_edit(edit))
 
 
 def _targets(edit: Edit, flow: Flow) -> list[tuple[str, list[tuple[str, str]]]]:

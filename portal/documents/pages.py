@@ -19,6 +19,12 @@ LINK = re.compile(r"(doc|stap|begrip):([A-Za-z0-9-]+)")
 MARKUP = re.compile(r"[<>`*\[\]\\]|__|^#")
 """What only stands in markup that the subset does not have; refused, so that nobody publishes it as words."""
 
+LOOSE_BRACKET = re.compile(r"\[[^\[\]]*\]\([^()]*\)|([\[\]])")
+"""A link, or a bracket that is in none."""
+LONGEST_LINE, LONGEST_WORD = 10_000, 200
+"""Characters: more is an accident, which the libraries that read and clean a page take minutes over."""
+LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1}}}")
+
 
 class PageError(ValueError):
     """A text is outside the subset. ``line`` counts from 1."""
@@ -90,6 +96,7 @@ def parse(text: str) -> tuple[Block, ...]:
 
     It takes some 20 ms, and every visit and every check of the handbook asks it again.
     """
+    _refuse_costly(text)
     reader = _reader()
     root: list[etree.Element] = []
     keeper = markdown.treeprocessors.Treeprocessor(reader)
@@ -108,6 +115,23 @@ def parse(text: str) -> tuple[Block, ...]:
     if written != text:
         raise PageError(*_first_difference(text, written))
     return blocks
+
+
+def _refuse_costly(text: str) -> None:
+    """Raise PageError for what the Markdown library would take long to refuse, or browsers to show."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := LONG_WORD.search(line):
+            raise PageError(
+                number, f"{found[0][:20]}… is langer dan {LONGEST_WORD} tekens zonder spatie; zet er spaties in"
+            )
+        if len(line) > LONGEST_LINE:
+            raise PageError(number, f"dit is langer dan {LONGEST_LINE} tekens; maak er meer alinea's of cellen van")
+        if bracket := next((one[1] for one in LOOSE_BRACKET.finditer(line) if one[1]), None):
+            raise PageError(number, _misplaced(bracket))
+
+
+def _misplaced(sign: str) -> str:
+    return f"het teken {sign} kan hier niet; gebruik alleen koppen, lijsten, tabellen, **vet** en links"
 
 
 def _reader() -> markdown.Markdown:
@@ -205,9 +229,7 @@ def _add_words(parts: list[Inline], text: str | None) -> None:
             words, "begin geen nieuwe regel binnen een alinea; laat een lege regel vrij voor een nieuwe alinea"
         )
     if found := MARKUP.search(words):
-        raise _Outside(
-            words, f"het teken {found[0]} kan hier niet; gebruik alleen koppen, lijsten, tabellen, **vet** en links"
-        )
+        raise _Outside(words, _misplaced(found[0]))
     if words:
         parts.append(Words(words))
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.access.models import Person, PersonStatus
 from portal.access.queries import has_status
 from portal.access.safeguards import one_at_a_time
-from portal.audit.models import Action
+from portal.audit.models import Action, Event
 from portal.audit.operations import Actor, record
 from portal.documents.models import DocumentKind
 from portal.lib import clock
@@ -67,6 +67,15 @@ def _titled(title: str) -> str:
 def drafts(session: Session) -> list[Release]:
     """Return all draft releases, the newest first."""
     return list(session.scalars(select(Release).where(Release.number.is_(None)).order_by(Release.id.desc())))
+
+
+def begun_by(session: Session, known: Sequence[Release]) -> dict[int, Person]:
+    """Return who began drafts, by number, as far as the log tells; SQLite gives a number out again, never a moment."""
+    moments = {f"draft:{draft.id}": draft for draft in known}
+    begun = Event.action == Action.RELEASE_DRAFTED.value
+    query = select(Event.subject, Event.at, Person).join(Person, Person.id == Event.person_id)
+    rows = session.execute(query.where(begun, Event.subject.in_(moments))).unique()
+    return {moments[subject].id: person for subject, at, person in rows if moments[subject].created_at == at}
 
 
 def draft_by_id(session: Session, number: int, *, lock: bool = False) -> Release:
@@ -136,6 +145,12 @@ def unfinished_in(session: Session, draft: Release) -> list[Edit]:
     """Return the edits for a draft that are not finished, of whoever, also of people who were closed off, by item."""
     query = select(Edit).where(Edit.release_id == draft.id).order_by(Edit.code, Edit.id)
     return list(session.scalars(query).unique())
+
+
+def others_at(session: Session, code: str, person_id: int) -> list[Edit]:
+    """Return what other people are writing for an item, in whichever draft, the last saved first."""
+    query = select(Edit).where(Edit.code == code, Edit.person_id != person_id).order_by(Edit.saved_at.desc(), Edit.id)
+    return [edit for edit in session.scalars(query).unique() if edit.person.is_active]
 
 
 def left_edits(session: Session) -> list[Edit]:
@@ -253,6 +268,18 @@ def keep_unfinished(session: Session, published: Release, *, by: Actor, at: date
 def content_of_edit(edit: Edit) -> Content:
     """Return what an edit holds now."""
     return Content(edit.data, edit.text, edit.original.data if edit.original else None)
+
+
+def says_nothing_new(session: Session, edit: Edit) -> bool:
+    """Tell whether an edit holds just what it began with; of a new document that is never said."""
+    current = version_in(session, edit.release, edit.code) if edit.replaces else None
+    if current is not None and current.content_hash == edit.replaces:
+        start, about = current, (current.change_note, current.minor, current.applies_to or "")
+    elif edit.base is not None:
+        start, about = edit.base, ("", False, "")
+    else:
+        return False
+    return content_of_edit(edit) == content_of(start) and (edit.note, edit.minor, edit.applies_to) == about
 
 
 def submit(session: Session, edit: Edit, *, change: Change, by: Actor, at: datetime) -> Version:

@@ -15,8 +15,6 @@ from portal.publishing.checks.tables import FEWEST_SYNONYMS, MAIL, PHONE
 from portal.releases.models import ItemKind
 
 GROUNDING = (("genoemd", "Staat in het convenant"), ("deels", "Staat er deels in"), ("aangenomen", "Aangenomen"))
-LONGEST = 20_000
-"""Characters in one field."""
 
 
 class Way(Enum):
@@ -29,6 +27,10 @@ class Way(Enum):
     CHOICES = "keuzes"
     FLAG = "vinkje"
     DAY = "dag"
+
+
+LONGEST = {Way.LINE: 200, Way.TEXT: 5_000, Way.LINES: 20_000}
+"""Characters in one field."""
 
 
 @dataclass(frozen=True)
@@ -282,7 +284,7 @@ def _read(one: Field, form: MultiDict[str, str], name: str) -> Any:
         return form.get(name) == "ja"
     if one.way is Way.CHOICES:
         return [value for value, _label in one.options if value in form.getlist(name)]
-    typed = form.get(name, "").replace("\r\n", "\n").strip()[:LONGEST]
+    typed = form.get(name, "").replace("\r\n", "\n").strip()
     if one.way is Way.LINES:
         return [line for line in (" ".join(part.split()) for part in typed.split("\n")) if line]
     if one.way is Way.DAY:
@@ -305,18 +307,26 @@ def shown(one: Field, value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def too_long(one: Way, value: str) -> str:
+    """Return what is wrong when there is more in a field than fits; nothing otherwise."""
+    most = LONGEST.get(one, len(value))
+    return f"Schrijf hoogstens {most} tekens. Het zijn er nu {len(value)}." if len(value) > most else ""
+
+
 def faults(fields: Sequence[Field], data: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Return by the name of the field what is wrong with it."""
-    found: dict[str, str] = {}
-    for one in fields:
-        value = data.get(one.key)
-        name = f"{prefix}{one.key}"
-        if not one.optional and one.way is not Way.FLAG and not value:
-            found[name] = f"Vul in: {one.label[0].lower()}{one.label[1:].rstrip('?')}."
-        elif one.way is Way.CHOICE and value not in [option for option, _label in one.options]:
-            found[name] = f"Kies iets bij: {one.label[0].lower()}{one.label[1:].rstrip('?')}."
-        elif one.way is Way.DAY and value and clock.day_typed(str(value)) is None:
-            found[name] = clock.fault_of_day(str(value), "Vul een datum in zoals 1-1-2027.")
-        elif one.wrong and value and not one.fits(value):
-            found[name] = one.wrong
-    return found
+    found = {f"{prefix}{one.key}": _fault(one, data.get(one.key)) for one in fields}
+    return {name: sentence for name, sentence in found.items() if sentence}
+
+
+def _fault(one: Field, value: Any) -> str:
+    words = f"{one.label[0].lower()}{one.label[1:].rstrip('?')}"
+    if not one.optional and one.way is not Way.FLAG and not value:
+        return f"Vul in: {words}."
+    if one.way is Way.CHOICE and value not in [option for option, _label in one.options]:
+        return f"Kies iets bij: {words}."
+    if one.way is Way.DAY and value and clock.day_typed(str(value)) is None:
+        return clock.fault_of_day(str(value), "Vul een datum in zoals 1-1-2027.")
+    if one.wrong and value and not one.fits(value):
+        return one.wrong
+    return too_long(one.way, shown(one, value))

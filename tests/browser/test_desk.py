@@ -368,6 +368,12 @@ def test_a_window_that_is_behind_says_so_where_somebody_types(editor: Editor) ->
     behind.get_by_role("button", name="Ga verder met wat ik hier typte").click()
     expect(behind.get_by_label(note)).to_have_value("Uit het andere venster.")
     behind.get_by_role("button", name="Gooi deze wijziging weg").click()
+    expect(behind.get_by_role("heading", level=1)).to_contain_text("Wilt u uw wijziging van")
+    assert not (faults := look_at(behind)), "\n".join(faults)
+    behind.get_by_role("link", name="Terug", exact=True).click()
+    expect(behind.get_by_label(note)).to_have_value("Uit het andere venster.")
+    behind.get_by_role("button", name="Gooi deze wijziging weg").click()
+    behind.get_by_role("button", name="Gooi weg").click()
     expect(behind.get_by_label(note)).to_have_count(0)
     page.get_by_label(note).fill("Toch verder.")
     expect(page.locator("#niet-bewaard")).to_contain_text("weggegooid", timeout=PATIENT_PREVIEW)
@@ -377,6 +383,19 @@ def test_a_window_that_is_behind_says_so_where_somebody_types(editor: Editor) ->
     page.get_by_role("button", name="Ga verder met deze tekst").click()
     expect(page.get_by_label(note)).to_have_value("Toch verder.")
     behind.close()
+
+
+@pytest.mark.parametrize("editor", [True], indirect=True)
+def test_a_new_row_or_column_is_where_somebody_types(editor: Editor) -> None:
+    page, keys = editor.page, editor.page.keyboard
+    editor.begin(PAGE)
+    page.get_by_text("Voeg hier iets toe").first.click()
+    editor.press("Tabel toevoegen aan het begin")
+    for button, cell in (("Rij erbij in blok 1", "Rij 2, kolom 1"), ("Kolom erbij in blok 1", "Kop, kolom 3")):
+        editor.press(button)
+        expect(page.get_by_label(cell).first).to_be_focused()
+        keys.type(button)
+        expect(page.get_by_label(cell).first).to_have_value(button)
 
 
 @pytest.mark.parametrize("editor", [True], indirect=True)

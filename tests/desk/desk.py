@@ -53,6 +53,12 @@ class Desk:
         assert answer.status_code == 303, shown_faults(answer)
         return str(answer.headers["Location"])
 
+    def throw_away(self, path: str) -> TestResponse:
+        """Throw a change away; when there is something to lose, that is asked once more."""
+        answer = self.press(path, path, "weggooien")
+        asked = answer.headers["Location"]
+        return self.press(asked, asked) if asked.endswith("/weggooien") else answer
+
     def publish(self, draft: str, **typed: Any) -> TestResponse:
         """Publish a draft; from the day it was decided, which is today, unless another is given."""
         page = self.page(f"{draft}/publiceren")

@@ -250,7 +250,7 @@ def test_an_editor_makes_a_new_version_after_the_valid_one_was_destroyed(spoilt:
     assert "er geldt nu geen andere" in words(desk.page(item))
     path = desk.begin(PAGE)  # empty: nothing is left to go on with
     assert not desk.page(path).get_element_by_id("blok-0").text.strip()
-    desk.press(path, path, "weggooien")
+    desk.throw_away(path)
     started = desk.press(item, "/terugzetten").headers["Location"]
     draft = desk.finish(started, "Zonder gegevens van een huurder.")
     assert desk.publish(draft).status_code == 303

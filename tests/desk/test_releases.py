@@ -326,7 +326,8 @@ def test_an_old_version_does_not_take_the_place_of_what_somebody_is_writing(smal
     assert answer.status_code == 409
     assert shown_faults(answer)[0].startswith(f"U bent in dit concept al bezig met {PAGE}.")
     assert "Half af" in desk.page(path).get_element_by_id("wijziging").text
-    desk.press(path, path, "weggooien")
+    asked = desk.press(path, path, "weggooien").headers["Location"]
+    desk.press(asked, "/weggooien")
     assert desk.send(page, "/terugzetten", versie="1").status_code == 303
 
 
@@ -438,3 +439,17 @@ def test_an_editor_sees_who_never_signed_in_and_a_beheerder_has_an_own_page(smal
     assert "Naam van corporatie" not in shown
     assert not page.xpath("//main//a[contains(@href, '/beheer')]")
     assert small_site.signed_in("beheerder").get("/redactie/personen").status_code == 403
+
+
+def test_a_draft_to_work_in_says_whose_it_is_and_only_ones_own_stands_chosen(small_site: Site) -> None:
+    first, second = Desk(small_site), Desk(small_site, "redacteur_elders")
+    theirs = first.finish(first.begin(PAGE)).rpartition("/")[2]
+    for path in ("/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"):
+        choice = second.page(path).get_element_by_id("concept")
+        assert "(begonnen door Naam van redacteur)" in words(choice)
+        assert choice.value == "nieuw", path
+        assert first.page(path).get_element_by_id("concept").value == theirs, path
+    kept = parse(second.press("/redactie/onderdelen/nieuw", "/nieuw", concept=theirs))
+    assert kept.get_element_by_id("concept").value == theirs, "what was chosen stays chosen"
+    second.begin("FO-06", theirs)
+    assert second.page("/redactie/uploaden").get_element_by_id("concept").value == theirs, "they work in it by now"

@@ -77,6 +77,23 @@ def test_a_changed_file_is_shown_before_it_comes_into_the_draft(small_site: Site
     assert FORM in words(reader.page("/zoeken?q=roeiboot"))
 
 
+def test_a_file_of_another_document_is_asked_about_and_taken(small_site: Site) -> None:
+    desk, doubt = Desk(small_site), "Is dit het goede bestand?"
+    path = desk.begin(FORM)
+    for code, asked in (("FO-01", True), (FORM, False)):
+        desk.press(path, path, "uploaden", bestand=(BytesIO(word_file(code)), f"{FORM}.docx"))
+        assert (doubt in words(desk.page(path))) is asked, code
+    desk.throw_away(path)
+    files = [(BytesIO(word_file("FO-01")), f"{FORM} begeleiding.docx"), (BytesIO(word_file("BR-01")), "BR-91.docx")]
+    page = desk.page("/redactie/uploaden")
+    shown = parse(desk.send(page, "/uploaden", bestanden=files, wijziging="Overgenomen.", voor="nieuw"))
+    assert "2 van 2 bestanden overgenomen" in words(shown.xpath("//h1")[0])
+    [row] = [row for row in shown.xpath("//tbody/tr") if doubt in words(row)]
+    assert FORM in words(row)
+    link = row.xpath(".//a[contains(., 'Bekijk wat er verandert')]/@href")[0]
+    assert f"Wat verandert er aan {FORM}?" in words(desk.page(link))
+
+
 def test_a_file_that_is_refused_says_why_keeps_the_form_and_is_on_record(small_site: Site) -> None:
     desk = Desk(small_site)
     path = desk.begin(FORM)

@@ -62,7 +62,9 @@ BLOCKS = st.lists(
 def test_any_buttons_leave_blocks_that_can_be_sent_again(blocks: list[FormBlock], buttons: list[str]) -> None:
     for button in [*buttons, "nieuw-²-alinea", f"weg-{'9' * 5000}"]:
         blocks, at = press(blocks, button)
-        assert at is None or 0 <= at < len(blocks)
+        assert at is None or 0 <= at[0] < len(blocks)
+        if at and at[1:]:
+            assert blocks[at[0]].rows[at[1]][at[2]] is not None
     if not problems(blocks):
         assert parse(text_of(blocks))
 
@@ -122,6 +124,20 @@ def test_a_removed_block_can_be_put_back_until_the_text_is_in_the_draft(small_si
     assert "veldfiets" not in words(desk.page(desk.begin(PAGE)))
 
 
+def test_a_button_of_a_table_leads_to_the_cell_to_go_on_with(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, "nieuw--1-tabel")
+    for button, cell in (
+        ("rij-0", "Rij 2, kolom 1"),
+        ("kolom-0", "Kop, kolom 3"),
+        ("rijweg-0-1", "Rij 1, kolom 1"),
+        ("kolomweg-0-2", "Kop, kolom 2"),
+    ):
+        anchor = desk.press(path, path, button).headers["Location"].partition("#")[2]
+        assert desk.page(path).get_element_by_id(anchor).get("aria-label") == cell, button
+
+
 def test_an_empty_block_goes_without_a_trace(small_site: Site) -> None:
     desk = Desk(small_site)
     path = desk.begin(PAGE)
@@ -144,6 +160,45 @@ def test_what_is_wrong_is_said_at_its_block_and_all_stays(small_site: Site) -> N
     assert desk.page(path).get_element_by_id("blok-0").text.strip() == "Zo niet: `code`"
 
 
+def test_what_is_too_long_is_said_at_its_field_and_stays(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    title, note = "Fietsen " * 400, "Wij fietsen. " * 500
+    answer = desk.press(path, path, "klaar", titel=title, wijziging=note, voor="nieuw")
+    assert answer.status_code == 422
+    assert shown_faults(answer) == [
+        "Schrijf hoogstens 200 tekens. Het zijn er nu 3199.",
+        "Schrijf hoogstens 5000 tekens. Het zijn er nu 6499.",
+    ]
+    kept = desk.page(path)
+    assert kept.get_element_by_id("titel").value == title.strip()
+    assert kept.get_element_by_id("wijziging").text.strip() == note.strip()
+    new = desk.press("/redactie/onderdelen/nieuw", "/nieuw", code="WI-91", titel=title, soort="formulier")
+    assert shown_faults(new) == ["Schrijf hoogstens 200 tekens. Het zijn er nu 3199."]
+    assert parse_page(new).get_element_by_id("titel").value == title
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("fiets" * 40_000, "Fietsfietsfietsfiets… is langer dan 200 tekens zonder spatie"),
+        ("& " * 100_000, "Dit is langer dan 10000 tekens; maak er meer alinea's of cellen van."),
+        ("[" * 20_000 + " fiets", "langer dan 200 tekens zonder spatie"),
+        ("[ " * 4_900, "Het teken [ kan hier niet"),
+    ],
+)
+def test_what_would_keep_the_portal_busy_for_minutes_is_refused_and_stays(
+    small_site: Site, typed: str, said: str
+) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, "nieuw--1-alinea")
+    answer = desk.press(path, path, "klaar", wijziging="Nieuw", voor="nieuw", **{"blok-0-tekst": typed})
+    assert answer.status_code == 422
+    assert said in shown_faults(answer)[0]
+    assert desk.page(path).get_element_by_id("blok-0").text.strip() == typed.strip()
+
+
 def test_an_edit_goes_on_in_another_browser_and_is_nobody_elses(small_site: Site) -> None:
     path = Desk(small_site).begin(PAGE)
     one = Desk(small_site)
@@ -152,9 +207,30 @@ def test_an_edit_goes_on_in_another_browser_and_is_nobody_elses(small_site: Site
     assert "Half af" in again.page(path).get_element_by_id("wijziging").text
     assert PAGE in words(again.page("/redactie").get_element_by_id("bezig").getparent())
     assert Desk(small_site, "redacteur_elders").visitor.get(path).status_code == 404
-    answer = again.press(path, path, "weggooien")
+    answer = again.throw_away(path)
     assert answer.status_code == 303
     assert again.visitor.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("code", [PAGE, "FO-06", "bedragen", "begrippen", "colofon", "open-punten"])
+def test_a_change_that_says_nothing_goes_at_once_and_any_other_is_asked_about(small_site: Site, code: str) -> None:
+    desk = Desk(small_site)
+    for in_draft in (False, True):  # begun from the handbook, and from what stands in the draft
+        path = desk.begin(code)
+        answer = desk.press(path, path, "weggooien")
+        assert "/redactie/uitgaven/" in answer.headers["Location"], in_draft
+        path = desk.begin(code)
+        asked = desk.press(path, path, "weggooien", wijziging="Half af").headers["Location"]
+        page = desk.page(asked)
+        assert "laatst bewaard op 1 december 2026, 10.00 uur" in words(page)
+        assert "Half af" in desk.page(path).get_element_by_id("wijziging").text, "until it is said once more"
+        desk.press(path, path, "bewaar", wijziging="Toch verder")
+        again = desk.send(page, "/weggooien")
+        assert again.status_code == 409, "another window kept more"
+        assert desk.send(parse_page(again), "/weggooien").status_code == 303
+        assert desk.visitor.get(path).status_code == 404
+        if not in_draft:
+            desk.finish(desk.begin(code), **({"titel": "Fietsen"} if code == PAGE else {}))
 
 
 def test_the_second_of_two_editors_sees_both_texts_and_decides(small_site: Site) -> None:
@@ -170,10 +246,15 @@ def test_the_second_of_two_editors_sees_both_texts_and_decides(small_site: Site)
     for desk, path, text in ((first, mine, "Van de eerste."), (second, theirs, "Van de tweede.")):
         desk.press(path, path, "nieuw--1-alinea")
         desk.press(path, path, "bewaar", **{"blok-0-tekst": text})
+    for page in (f"/redactie/onderdelen/{PAGE}", theirs):
+        assert "Naam van redacteur werkt hier ook aan, in het concept Concept van 1 d" in words(second.page(page))
+    assert "Naam van redacteur_elders werkt hier ook aan" in words(first.page(mine))
     first.finish(mine)
+    assert "werkt hier ook aan" not in words(second.page(theirs))
     answer = second.press(theirs, theirs, "klaar", wijziging="Ook iets.", voor="nieuw")
     assert answer.status_code == 409
     shown = words(parse_page(answer))
+    assert "In het concept staat nu de tekst van Naam van redacteur: Er is iets veranderd." in shown
     assert "Van de eerste." in shown
     assert "Van de tweede." in shown
     on = second.send(parse_page(answer), "/samen", "mijn")
@@ -227,7 +308,7 @@ def test_what_is_kept_while_typing_goes_on_from_its_own_answer(small_site: Site)
         assert page.get_element_by_id("wijziging").text.strip() == note
     assert desk.press(path, path, "bewaar", wijziging="Elders").status_code == 303
     assert while_typing(page, "Een zin meer").status_code == 409
-    desk.press(path, path, "weggooien")
+    desk.throw_away(path)
     assert while_typing(page, "Een zin meer").status_code == 410
 
 
@@ -255,7 +336,7 @@ def test_what_was_typed_for_an_edit_that_is_over_does_not_land_elsewhere(small_s
     answer = desk.press(path, path, "klaar", wijziging="Ook iets.", voor="nieuw")
     assert answer.status_code == 409
     assert "Uit het ene venster." in words(parse_page(answer))
-    desk.press(path, path, "weggooien")
+    desk.throw_away(path)
     assert desk.send(parse_page(answer), "/samen", "hun").status_code in (404, 410)
     path = desk.send(shown, "/verder").headers["Location"].partition("#")[0]
     desk.press(path, path, "bewaar", **{"blok-0-tekst": "Intussen verder."})
@@ -319,7 +400,7 @@ def test_rows_in_two_windows_lose_nothing(small_site: Site) -> None:
     assert desk.send(parse_page(met), path, "bewaar").status_code == 303
     assert desk.page(second).get_element_by_id("waarde").value == "€ 3"
     behind = desk.page(second)
-    desk.press(path, path, "weggooien")
+    desk.throw_away(path)
     over = desk.send(behind, path, "bewaar", waarde="€ 4")
     assert over.status_code == 410
     on = parse_page(desk.send(parse_page(over), "/verder"))

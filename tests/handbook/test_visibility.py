@@ -191,6 +191,7 @@ REAL: dict[str, list[str]] = {
     "/redactie/onderdelen/<code>/delen": ["/redactie/onderdelen/OV-04/delen"],
     "/redactie/onderdelen/<code>/delen/<int:number>/intrekken": ["/redactie/onderdelen/OV-04/delen/1/intrekken"],
     "/redactie/schrijven/<int:number>": ["/redactie/schrijven/1"],
+    "/redactie/schrijven/<int:number>/weggooien": ["/redactie/schrijven/1/weggooien"],
     "/redactie/schrijven/verder": ["/redactie/schrijven/verder"],
     "/redactie/schrijven/<int:number>/samen": ["/redactie/schrijven/1/samen"],
     "/redactie/schrijven/<int:number>/overnemen": ["/redactie/schrijven/1/overnemen"],

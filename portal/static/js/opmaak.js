@@ -66,6 +66,6 @@ function walkByArrows(buttons) {
 document.querySelectorAll(".blok").forEach(addBar);
 for (const other of document.querySelectorAll("[data-zonder-balk]")) other.hidden = true;
 addEventListener("load", () => {
-  const next = /^#blok-\d+$/.test(location.hash) && document.querySelector(location.hash); // net toegevoegd of verplaatst
+  const next = /^#blok-\d+(-cel-\d+-\d+)?$/.test(location.hash) && document.querySelector(location.hash); // net toegevoegd of verplaatst
   if (next) (next.querySelector("textarea") ?? next).focus();
 });
