@@ -5,6 +5,7 @@ in the one form that ``documents.pages`` knows, and tells which block a line of 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -159,15 +160,32 @@ def _mark_removed(blocks: list[FormBlock], at: int, removed: bool) -> tuple[list
 def _table(
     change: Callable[[Rows, int], tuple[Rows, Place]],
 ) -> Callable[[list[FormBlock], int, int], tuple[list[FormBlock], Place]]:
+    """Return what a button of a table does; when words go, the table as it was stays below it as a removed block."""
+
     def action(blocks: list[FormBlock], at: int, second: int) -> tuple[list[FormBlock], Place]:
         block = blocks[at]
         if block.kind != "tabel" or not block.rows or not block.rows[0]:
             return blocks, (at,)
         rows, cell = change(block.rows, second)
+        lost = _cells(block) - _cells(replace(block, rows=rows))
+        if lost and not _kept_below(blocks, at, lost):
+            if len(blocks) >= MOST_BLOCKS:
+                return blocks, (at,)
+            blocks.insert(at + 1, replace(block, removed=True))
         blocks[at] = replace(block, rows=rows)
         return blocks, (at, *cell)
 
     return action
+
+
+def _cells(block: FormBlock) -> Counter[str]:
+    """Return what stands in the cells of a table, empty ones aside."""
+    return Counter(cell for row in block.rows for cell in row if cell.strip())
+
+
+def _kept_below(blocks: list[FormBlock], at: int, lost: Counter[str]) -> bool:
+    """Tell whether the table as it was stands below already, from an earlier row or column that was taken out."""
+    return any(one.removed and lost <= _cells(one) for one in blocks[at + 1 : at + 2])
 
 
 def _add_row(rows: Rows, _number: int) -> tuple[Rows, Place]:

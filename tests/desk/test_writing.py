@@ -138,6 +138,27 @@ def test_a_button_of_a_table_leads_to_the_cell_to_go_on_with(small_site: Site) -
         assert desk.page(path).get_element_by_id(anchor).get("aria-label") == cell, button
 
 
+@pytest.mark.parametrize("buttons", [("rijweg-0-1", "rij-0", "kolomweg-0-1"), ("kolomweg-0-1", "rijweg-0-1")])
+def test_a_removed_row_or_column_can_be_put_back_with_its_table(small_site: Site, buttons: tuple[str, ...]) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    desk.press(path, path, "nieuw--1-tabel")
+    desk.press(path, path, "rij-0", **{"blok-0-cel-1-0": "veldfiets", "blok-0-cel-1-1": "roeiboot"})
+    desk.press(path, path, "rijweg-0-2")
+    assert not desk.page(path).xpath("//input[@name='blok-1-weg']"), "an empty row goes at once"
+    desk.press(path, path, "rij-0")
+    for button in buttons:
+        desk.press(path, path, button)
+        assert len(desk.page(path).xpath("//fieldset[contains(., 'tabel, verwijderd')]")) == 1, "it is kept once"
+    page = desk.page(path)
+    assert "veldfiets roeiboot" in words(page.get_element_by_id("blok-1"))
+    assert "veldfiets" not in words(page.get_element_by_id("voorbeeld"))
+    desk.press(path, path, "terug-1")
+    shown = words(desk.page(path).get_element_by_id("voorbeeld"))
+    assert "veldfiets" in shown
+    assert "roeiboot" in shown
+
+
 def test_an_empty_block_goes_without_a_trace(small_site: Site) -> None:
     desk = Desk(small_site)
     path = desk.begin(PAGE)
