@@ -186,7 +186,7 @@ def make_new() -> Any:
         faults["code"] = f"Er is al een document {code}. Kies een ander nummer, of wijzig dat document."
     if not form.get("titel", "").strip():
         faults["titel"] = "Geef het document een titel."
-    elif long := too_long(Way.LINE, form["titel"].strip()):
+    elif long := too_long("titel", Way.LINE, form["titel"].strip()):
         faults["titel"] = long
     if form.get("soort") not in list(DocumentKind):
         faults["soort"] = "Kies een soort."

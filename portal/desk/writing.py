@@ -193,7 +193,7 @@ def _faults(edit: Edit) -> dict[str, str]:
         found |= faults(MELDPUNT_FIELDS, edit.data.get("meldpunt", {}), "meldpunt-")
     if not edit.minor and not edit.note:
         found["wijziging"] = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering is."
-    elif long := too_long(Way.TEXT, edit.note):
+    elif long := too_long("wat er is veranderd", Way.TEXT, edit.note):
         found["wijziging"] = long
     if not edit.minor and not edit.applies_to:
         found["voor"] = "Kies voor welke trajecten deze wijziging geldt."

@@ -307,10 +307,10 @@ def shown(one: Field, value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def too_long(one: Way, value: str) -> str:
+def too_long(name: str, way: Way, value: str) -> str:
     """Return what is wrong when there is more in a field than fits; nothing otherwise."""
-    most = LONGEST.get(one, len(value))
-    return f"Schrijf hoogstens {most} tekens. Het zijn er nu {len(value)}." if len(value) > most else ""
+    most = LONGEST.get(way, len(value))
+    return f"Maak korter: {name}. Het zijn {len(value)} tekens en er passen er {most}." if len(value) > most else ""
 
 
 def faults(fields: Sequence[Field], data: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -329,4 +329,4 @@ def _fault(one: Field, value: Any) -> str:
         return clock.fault_of_day(str(value), "Vul een datum in zoals 1-1-2027.")
     if one.wrong and value and not one.fits(value):
         return one.wrong
-    return too_long(one.way, shown(one, value))
+    return too_long(words, one.way, shown(one, value))

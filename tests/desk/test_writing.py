@@ -188,14 +188,14 @@ def test_what_is_too_long_is_said_at_its_field_and_stays(small_site: Site) -> No
     answer = desk.press(path, path, "klaar", titel=title, wijziging=note, voor="nieuw")
     assert answer.status_code == 422
     assert shown_faults(answer) == [
-        "Schrijf hoogstens 200 tekens. Het zijn er nu 3199.",
-        "Schrijf hoogstens 5000 tekens. Het zijn er nu 6499.",
+        "Maak korter: titel. Het zijn 3199 tekens en er passen er 200.",
+        "Maak korter: wat er is veranderd. Het zijn 6499 tekens en er passen er 5000.",
     ]
     kept = desk.page(path)
     assert kept.get_element_by_id("titel").value == title.strip()
     assert kept.get_element_by_id("wijziging").text.strip() == note.strip()
     new = desk.press("/redactie/onderdelen/nieuw", "/nieuw", code="WI-91", titel=title, soort="formulier")
-    assert shown_faults(new) == ["Schrijf hoogstens 200 tekens. Het zijn er nu 3199."]
+    assert shown_faults(new) == ["Maak korter: titel. Het zijn 3199 tekens en er passen er 200."]
     assert parse_page(new).get_element_by_id("titel").value == title
 
 
