@@ -63,7 +63,7 @@ def test_the_whole_path_by_keyboard(live: Site, open_window: Open) -> None:
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     assert is_the_word_file(download.value)
-    page.reload()
+    page.goto("/documenten/ZC-01?stap=KAN-07")  # without where the skip link led, from which Tab might go on
     skip_to_main(page)
     press(page, page.get_by_role("link", name="Terug naar stap KAN-07"), "/stroomschema/KAN/KAN-07")
     press(page, page.get_by_role("navigation", name="Kruimelpad").get_by_role("link", name="Home"), "/")
