@@ -1,9 +1,10 @@
 """A real server around one installation, on a free port of this machine."""
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from threading import Thread
+from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
@@ -16,6 +17,12 @@ class QuietHandler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing."""
+
+
+def whole(app: Callable[..., Any], environ: Any, start: Any) -> list[bytes]:
+    """Answer a request in one piece: this server leaves a file open when the browser goes away while it is sent."""
+    with closing(app(environ, start)) as answer:
+        return list(answer)
 
 
 @contextmanager
@@ -32,7 +39,7 @@ def running(
     assert isinstance(server, ThreadedWSGIServer)
     server.daemon_threads = False
     site = make_site(config, database_url, base_url=f"{'https' if tls else 'http'}://{host}:{server.port}")
-    server.app = site.app
+    server.app = lambda environ, start: whole(site.app, environ, start)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
