@@ -230,8 +230,8 @@ def make_public(number: int) -> Any:
     keep_unfinished(session, draft, by=by, at=now)
     also = [one for one in later if form[f"later-{one.item.code}"] == "ook"]
     if also:
-        follow_up = also_in(session, draft, also, by=by, at=now)
-        return to("release", number=follow_up.id)
+        follow_up = also_in(session, draft, also, person_id=guard.person().id, by=by, at=now)
+        return to("published", number=draft.number, vervolg=follow_up.id)
     return to("published", number=draft.number)
 
 
@@ -259,11 +259,13 @@ def _publish_faults(draft: Release, decided: date | None, effective: date | None
 @blueprint.get("/gepubliceerd/<int:number>")
 @editing
 def published(number: int) -> Any:
-    """What was published, and where readers see it."""
+    """What was published, where readers see it, and the draft in which it goes on, if it does."""
     found = next((one for one in releases(db.session(), everything()) if one.number == number), None)
     if found is None:
         raise NotFound
-    return page("gepubliceerd.html", release=found, day=everything().on)
+    follow_up = next((one for one in drafts(db.session()) if str(one.id) == request.args.get("vervolg")), None)
+    unfinished = unfinished_in(db.session(), follow_up) if follow_up else []
+    return page("gepubliceerd.html", release=found, day=everything().on, follow_up=follow_up, unfinished=unfinished)
 
 
 def _publish_page(

@@ -31,6 +31,7 @@ from portal.publishing.drafts import (
     says_nothing_new,
     submit,
     take_over,
+    to_bring_in,
     view_of,
 )
 from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Way, faults, too_long
@@ -274,6 +275,7 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         whole=request.args.get("toon") == WHOLE_TEXT,
         theirs=_in_draft(edit) if edit.replaces is None else None,
         others=others_at(db.session(), edit.code, edit.person_id),
+        bring_in=to_bring_in(db.session(), edit, web.request_time()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -112,27 +112,44 @@ def discard(session: Session, draft: Release, *, by: Actor, at: datetime) -> Non
     record(session, Action.RELEASE_DISCARDED, by=by, subject=f"draft:{draft.id}", at=at, versions=count)
 
 
-def also_in(session: Session, published: Release, later: Sequence[Version], *, by: Actor, at: datetime) -> Release:
+def also_in(
+    session: Session, published: Release, later: Sequence[Version], *, person_id: int, by: Actor, at: datetime
+) -> Release:
     """Begin a draft that brings what was just published into versions that take effect after it (DESIGN 3).
 
-    Those are announced, or hold already when it took effect in the past. The draft starts from them and holds the
-    published contents, for an editor to bring the two together.
+    Those are announced, or hold already when it took effect in the past. An editor brings the two together: the draft
+    is empty, with an unfinished edit of each such version as it stands. So publishing it unseen takes nothing away.
+    Only a withdrawal is put into the draft itself: there is nothing to bring together.
     """
     draft = new_draft(session, title=f"Ook in wat later ingaat: {published.title}"[:200], by=by, at=at)
     changes = {version.item_id: version for version in published.versions}
     for base in {one.item_id: one for one in later}.values():
         change = changes[base.item_id]
-        _put(
-            session,
-            draft,
-            base.item,
-            content_of(change),
-            base=base,
-            change=Change(change.change_note, applies_to=AppliesTo(change.applies_to) if change.applies_to else None),
-            by=by,
-            at=at,
+        applies_to = AppliesTo(change.applies_to) if change.applies_to else None
+        if change.withdrawn:
+            told = Change(change.change_note, applies_to=applies_to, withdrawn=True, successor=change.successor)
+            _put(session, draft, base.item, content_of(change), base=base, change=told, by=by, at=at)
+            continue
+        text = change if base.withdrawn or base.destroyed_at else base
+        edit = Edit(
+            release=draft, person_id=person_id, code=base.item.code, kind=base.item.kind, base=base, saved_at=at
         )
+        edit.begun_at = at + timedelta(microseconds=1)  # after the release that it goes on from
+        edit.data, edit.text, edit.original_sha256 = text.data, text.text, text.original_sha256
+        edit.note, edit.applies_to, edit.visibility = change.change_note, change.applies_to or "", base.item.visibility
+        session.add(edit)
+    session.flush()
     return draft
+
+
+def to_bring_in(session: Session, edit: Edit, at: datetime) -> Version | None:
+    """Return the newest version that was published after the one an edit goes on from, and takes effect before it."""
+    if edit.base is None:
+        return None
+    own, starts = edit.base.number, edit.base.release.effective_on
+    since = (period.version for period in history(session, View.of_everything(at), edit.code))
+    before = [one for one in since if one.number > own and starts and (one.release.effective_on or starts) < starts]
+    return max(before, key=lambda one: one.number, default=None)
 
 
 def edits_of(session: Session, person_id: int) -> list[Edit]:

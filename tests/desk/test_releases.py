@@ -218,12 +218,19 @@ def test_what_is_announced_shows_later_and_is_asked_about(small_site: Site) -> N
     assert "Moet deze wijziging ook in die versie?" in words(question)
     assert "Nee. Deze wijziging geldt dan tot 1 januari 2027. Ja." in words(question)
     done = desk.publish(small, **{f"later-{PAGE}": "ook"})
-    follow_up = done.headers["Location"]
-    assert "Ook in wat later ingaat" in words(desk.page(follow_up))
     assert "Met de veldfiets." in words(reader.page(f"/documenten/{PAGE}"))
+    follow_up = desk.page(done.headers["Location"])
+    assert "Uitgave 3 is gepubliceerd" in words(follow_up)
+    assert f"Ga verder met {PAGE}: versie 2 gaat in op 1 januari 2027" in words(follow_up)
+    [path] = follow_up.xpath(f"//a[contains(., 'Ga verder met {PAGE}')]/@href")
+    form = desk.page(path)
+    assert "Met de roeiboot." in words(form.get_element_by_id("voorbeeld")), "what was announced is not lost"
+    assert "Daarna is versie 3 gepubliceerd, die al eerder ingaat." in words(form)
+    draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot en de veldfiets."})
+    assert desk.publish(draft, ingang="1-1-2027").status_code == 303
     small_site.clock.forward(days=40)
     again = small_site.signed_in("corporatie")
-    assert "Met de roeiboot." in words(again.page(f"/documenten/{PAGE}"))
+    assert "Met de roeiboot en de veldfiets." in words(again.page(f"/documenten/{PAGE}"))
 
 
 def test_what_holds_already_is_asked_about_too_when_a_release_takes_effect_before_it(small_site: Site) -> None:
