@@ -102,7 +102,7 @@ def _throw_away(edit: Edit) -> Any:
 def _dropped(edit: Edit) -> Any:
     release = edit.release_id
     db.session().delete(edit)
-    return to("release", number=release)
+    return to("release", number=release, weg="ja")
 
 
 @blueprint.get("/schrijven/<int:number>/weggooien")

@@ -6,6 +6,7 @@ const chooser = document.getElementById("kiezer");
 const [sought, goal, words, told] = ["zoek", "doel", "woorden", "aantal"].map((id) =>
   document.getElementById(`kiezer-${id}`),
 );
+const NOTHING = "Niets gevonden. Zoek met een ander woord. Een link naar een website kan niet.";
 const titleOf = (option) => option.text.replace(`${option.value.split(":")[1]} `, "");
 let groups = [];
 let ownWords = false;
@@ -25,7 +26,7 @@ function showGoals() {
   for (const group of [...goal.children]) if (!group.children.length) group.remove();
   goal.value = was;
   if (goal.selectedIndex < 0 && sought.value.trim()) goal.selectedIndex = 0;
-  told.textContent = goal.length ? `${goal.length} om uit te kiezen.` : "Niets gevonden. Zoek met een ander woord.";
+  told.textContent = goal.length ? `${goal.length} om uit te kiezen.` : NOTHING;
   nameGoal();
 }
 
@@ -48,6 +49,7 @@ export function askLink(field, button) {
   sought.value = "";
   words.value = known.map((sign) => sign.words ?? sign.raw).join("").trim();
   ownWords = words.value !== "";
+  goal.replaceChildren(); // wat de vorige keer is gekozen
   showGoals();
   if (inside >= 0) goal.value = signs[inside].target;
   chooser.querySelector("h2").textContent = group ? button.title : "Maak een link";
