@@ -264,7 +264,7 @@ def published(number: int) -> Any:
     if found is None:
         raise NotFound
     follow_up = next((one for one in drafts(db.session()) if str(one.id) == request.args.get("vervolg")), None)
-    unfinished = unfinished_in(db.session(), follow_up) if follow_up else []
+    unfinished = [one for one in unfinished_in(db.session(), follow_up) if one.base] if follow_up else []
     return page("gepubliceerd.html", release=found, day=everything().on, follow_up=follow_up, unfinished=unfinished)
 
 

@@ -223,6 +223,10 @@ def test_what_is_announced_shows_later_and_is_asked_about(small_site: Site) -> N
     assert "Uitgave 3 is gepubliceerd" in words(follow_up)
     assert f"Ga verder met {PAGE}: versie 2 gaat in op 1 januari 2027" in words(follow_up)
     [path] = follow_up.xpath(f"//a[contains(., 'Ga verder met {PAGE}')]/@href")
+    concept = follow_up.xpath("//a[contains(., 'Ook in wat later ingaat')]/@href")[0].rpartition("/")[2]
+    begun = {"code": "RG-77", "titel": "Nieuwe instructie", "soort": "werkinstructie", "concept": concept}
+    assert desk.press("/redactie/onderdelen/nieuw", "/nieuw", **begun).status_code == 303
+    assert "RG-77" not in words(desk.page(done.headers["Location"])), "nothing is announced of a new document"
     form = desk.page(path)
     assert "Met de roeiboot." in words(form.get_element_by_id("voorbeeld")), "what was announced is not lost"
     assert "Daarna is versie 3 gepubliceerd, die al eerder ingaat." in words(form)
