@@ -15,7 +15,7 @@ from portal.publishing.fields import TO_FILL_IN
 from portal.publishing.judging import OTHER_AMOUNT, Judgement
 from portal.releases.models import ItemKind, Release
 
-NOT_HERE = "Dit kunt u hier niet wijzigen. Een beheerder van de server leest stappen in als bestand."
+NOT_HERE = "Dit kunt u hier niet wijzigen. Een beheerder van de server leest trajecten en rollen in als bestand."
 FLOW, AMOUNTS = SINGLES[ItemKind.FLOW], SINGLES[ItemKind.AMOUNTS]
 NAMES = {code: KIND_TITLES[kind.value] for kind, code in SINGLES.items()}
 NO_FORM = (
@@ -26,11 +26,14 @@ IN_WORD = (
     "Ga in Word naar het tabblad Ontwikkelaars en kies “Besturingselement voor tekst zonder opmaak”. Kies daarna "
     "“Eigenschappen”, vul bij Titel en bij Label (of Tag) een naam in, en upload het bestand opnieuw."
 )
+IN_NO_STEP = "DOC-02"
 HOW = {
+    "DOC-04": "Wijzig het document in dit concept, en vink de rol aan bij “Voor welke rol is dit document?”.",
     "DOC-06": f"{IN_WORD} {NO_FORM}",
     "DOC-07": IN_WORD,
     "DOC-08": NO_FORM,
     "PAGINA-04": NO_FORM,
+    IN_NO_STEP: "Hoort het bij een stap? Wijzig dan het stroomschema in dit concept, en zet de code bij die stap.",
 }
 """What an editor does about what a rule found, when its sentence is not enough for who sees no file."""
 FILE_NAME = re.compile(rf"\b({'|'.join(NAMES)})\.yaml")
@@ -93,7 +96,7 @@ class Words:
         if finding.rule == OTHER_AMOUNT and sentence is None:
             sentence, amounts = self._about_amount(finding, name)
         words = f"{_plain(finding.sentence)} {HOW.get(finding.rule, '')}".strip() if sentence is None else sentence
-        if finding.item == FLOW:
+        if finding.item == FLOW and finding.row not in self._steps:
             return Line(name, words, None, NOT_HERE, amounts)
         return Line(name, words, self._href(finding), "", amounts)
 
@@ -107,7 +110,9 @@ class Words:
     def _href(self, finding: Finding) -> str:
         if finding.item is None:
             return url_for("desk.release", number=self._draft.id, _anchor="naam")
-        return url_for("desk.item", code=finding.item)
+        if finding.rule == IN_NO_STEP:
+            return url_for("desk.item", code=FLOW)
+        return url_for("desk.item", code=finding.item, stap=finding.row if finding.item == FLOW else None)
 
     def _name(self, finding: Finding) -> str:
         """Return how an editor calls the place: PR-04 with its title, a step, or a row of a list."""

@@ -26,9 +26,6 @@ from portal.releases.models import AppliesTo, Item, ItemKind, Visibility
 from portal.releases.operations import Change
 from portal.releases.queries import gone, history, item_in_force
 
-NOT_HERE = frozenset({ItemKind.FLOW.value})
-"""Kinds that are not written at the desk: the flow is brought in as a file (``portal import``)."""
-
 
 @blueprint.get("/onderdelen")
 @editing
@@ -42,7 +39,6 @@ def items() -> Any:
         documents=lens.documents(view),
         items=[one for one in found if one.kind != ItemKind.DOCUMENT],
         gone=[(one, gone_by[one.code]) for one in found if one.code in gone_by],
-        not_here=NOT_HERE,
     )
 
 
@@ -56,7 +52,7 @@ def item(code: str) -> Any:
 def item_by_code(code: str) -> Item:
     """Return an item that can be edited here; raises NotFound."""
     found = db.session().scalars(select(Item).where(Item.code == code)).first()
-    if found is None or found.kind in NOT_HERE:
+    if found is None:
         raise NotFound
     return found
 
@@ -72,6 +68,7 @@ def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = No
         faults,
         item=found,
         current=current,
+        step=lens.flow(view).steps.get(request.args.get("stap", "")) if found.kind == ItemKind.FLOW else None,
         withdrawal=gone_by if gone_by and gone_by.withdrawn else None,
         destroyed=gone_by if gone_by and gone_by.destroyed_at else None,
         periods=periods,
@@ -106,6 +103,9 @@ def change(code: str) -> Any:
         person_id=guard.person().id,
         at=web.request_time(),
     )
+    steps = [step["id"] for step in edit.data["stappen"]] if edit.kind == ItemKind.FLOW else []
+    if (step := request.form.get("stap")) in steps:
+        return to("write", number=edit.id, lijst="stappen", rij=steps.index(step))
     return to("write", number=edit.id)
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -11,11 +12,15 @@ from portal import web
 from portal.desk.blocks import NUMBER
 from portal.desk.pages import page, to
 from portal.desk.typed import MARK, mark_over
+from portal.flow.models import read_flow
+from portal.handbook import lens
 from portal.lib.errors import NotFound
 from portal.publishing.checks.shapes import NAME
 from portal.publishing.checks.tables import alphabetical
+from portal.publishing.drafts import view_of
 from portal.publishing.fields import LISTS, Rows, faults, sent
 from portal.publishing.models import Edit
+from portal.publishing.steps import flat, step_fields, unknown_documents, with_typed
 from portal.releases.models import ItemKind
 
 NEW = "nieuw"
@@ -24,13 +29,11 @@ Row = Mapping[str, Any]
 
 def ask_row(edit: Edit) -> Any:
     """Return the page of the row that the address names. Raises NotFound when there is none."""
-    rows, number = _list(edit), request.args.get("rij", NEW)
-    known = edit.data[rows.key]
-    if number == NEW:
+    rows = _list(edit)
+    if request.args.get("rij", NEW) == NEW:
         return _row_page(edit, rows, None, {})
-    if not NUMBER.fullmatch(number) or not 0 <= int(number) < len(known):
-        raise NotFound
-    return _row_page(edit, rows, int(number), known[int(number)])
+    at = _place(edit, rows)
+    return _row_page(edit, rows, at, edit.data[rows.key][at])
 
 
 def take_row(edit: Edit) -> Any:
@@ -42,11 +45,12 @@ def take_row(edit: Edit) -> Any:
         if request.form.get(MARK) not in marks:
             return typed_row(edit)
         at = marks.index(request.form[MARK])
-    if request.form.get("doe") == "weg" and at is not None:
+    if request.form.get("doe") == "weg" and at is not None and not rows.fixed:
         del known[at]
     else:
-        row = {**(known[at] if at is not None else {}), **_sent(rows)}
-        found = faults(rows.fields, row) | _id_fault(rows, row, known, at)
+        typed = _sent(rows)
+        row = with_typed(known[at] if at is not None else {}, rows.fields, typed)
+        found = faults(rows.fields, flat(row)) | _id_fault(rows, row, known, at) | _document_faults(edit, rows, typed)
         if found:
             return _row_page(edit, rows, at, row, 422, found)
         known = [*known, row] if at is None else [*known[:at], row, *known[at + 1 :]]
@@ -61,11 +65,15 @@ def typed_row(edit: Edit) -> Any:
     """Show a row that was typed beside what another window made of it; one press keeps either."""
     rows = _list(edit)
     known, typed = edit.data[rows.key], _sent(rows)
-    at = next((place for place, row in enumerate(known) if row["id"] == typed["id"]), None)
+    if rows.fixed:
+        at: int | None = _place(edit, rows)
+    else:
+        at = next((place for place, row in enumerate(known) if row["id"] == typed["id"]), None)
     kept = known[at] if at is not None else None
-    if kept is not None and {**kept, **typed} == kept and request.form.get("doe") != "weg":
+    row = with_typed(kept or {}, rows.fields, typed)
+    if row == kept and request.form.get("doe") != "weg":
         return to("write", number=edit.id, _anchor=rows.key)
-    return _row_page(edit, rows, at, typed, 409, met=True)
+    return _row_page(edit, rows, at, row, 409, met=True)
 
 
 def row_mark(edit: Edit, rows: Rows, row: Row) -> str:
@@ -84,12 +92,29 @@ def _list(edit: Edit) -> Rows:
     rows = next((one for one in LISTS.get(ItemKind(edit.kind), ()) if one.key == key), None)
     if rows is None:
         raise NotFound
-    return rows
+    if not rows.fixed:
+        return rows
+    step = edit.data[rows.key][_place(edit, rows)]
+    return replace(rows, fields=step_fields(step, read_flow(edit.data).roles))
+
+
+def _place(edit: Edit, rows: Rows) -> int:
+    """Return which row the address names. Raises NotFound when there is none."""
+    number = request.args.get("rij", NEW)
+    if not NUMBER.fullmatch(number) or not 0 <= int(number) < len(edit.data[rows.key]):
+        raise NotFound
+    return int(number)
 
 
 def _sent(rows: Rows) -> dict[str, Any]:
     found = sent(rows.fields, request.form)
     return found | {"id": short_name(found["id"])} if rows.ids is NAME else found
+
+
+def _document_faults(edit: Edit, rows: Rows, typed: Row) -> dict[str, str]:
+    if not rows.fixed:
+        return {}
+    return unknown_documents(typed, lens.documents(view_of(edit.release, web.request_time())))
 
 
 def _id_fault(rows: Rows, row: Row, known: Sequence[Row], at: int | None) -> dict[str, str]:
@@ -112,4 +137,4 @@ def _row_page(
 ) -> Any:
     kept = edit.data[rows.key][at] if at is not None else None
     mark = row_mark(edit, rows, kept) if kept is not None else ""
-    return page("rij.html", status, found, edit=edit, rows=rows, at=at, row=row, mark=mark, kept=kept, met=met)
+    return page("rij.html", status, found, edit=edit, rows=rows, at=at, row=flat(row), mark=mark, kept=kept, met=met)

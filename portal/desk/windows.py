@@ -11,7 +11,6 @@ from portal.access import guard
 from portal.access.resending import Sent, sent
 from portal.desk.blocks import MOST_BLOCKS, both, from_form, text_of
 from portal.desk.differences import differences
-from portal.desk.items import NOT_HERE
 from portal.desk.pages import chosen_draft, draft_choice, page
 from portal.desk.typed import CODE, KIND, MARK, as_typed, blocks_of, mark_of
 from portal.documents.models import DocumentKind
@@ -112,7 +111,7 @@ def _can_begin(code: str) -> bool:
     """Tell whether an edit of what the form is about can be begun: an item of that kind, or a new document."""
     kind, item = request.form.get(KIND), _item(code)
     if item is not None:
-        return item.kind == kind and kind not in NOT_HERE
+        return item.kind == kind
     is_document = kind == ItemKind.DOCUMENT and request.form.get("soort") in list(DocumentKind)
     return is_document and not list(CODE_SHAPE.misfits(code, "", ""))
 

@@ -66,11 +66,18 @@ class Rows:
     """The shape of the id of a row."""
     is_de: bool = False
     """Whether the row is a de-word, such as "de groep"; the others are het-words."""
+    fixed: bool = False
+    """Whether which rows there are is not for an editor to say; then people know a row by its number too."""
 
     @property
     def new(self) -> str:
         """Return what a row that is not there yet is called."""
         return f"{'Nieuwe' if self.is_de else 'Nieuw'} {self.one}"
+
+    def call(self, row: Mapping[str, Any]) -> str:
+        """Return how a row is called in the list and above its page."""
+        name = str(row.get(self.name) or "")
+        return f"{row[self.number]}: {name}" if self.fixed else name
 
     @property
     def this(self) -> str:
@@ -78,7 +85,7 @@ class Rows:
         return f"{'deze' if self.is_de else 'dit'} {self.one}"
 
 
-def _each(shape: Shape) -> Callable[[Any], bool]:
+def each(shape: Shape) -> Callable[[Any], bool]:
     """Return what tells whether every line has a shape."""
     return lambda lines: not any(list(shape.misfits(line, "", "")) for line in lines)
 
@@ -108,7 +115,7 @@ STEPS = Field(
     Way.LINES,
     "De stappen waar dit bij hoort. Eén code per regel, zoals CON-05.",
     optional=True,
-    fits=_each(CODE),
+    fits=each(CODE),
     wrong="Schrijf elke code als CON-05, één per regel.",
 )
 OPEN = Field(
@@ -118,7 +125,7 @@ OPEN = Field(
     "Vragen hierover die de partners nog moeten beslissen. De nummers staan in de lijst Open punten. Eén per regel, "
     "zoals O12.",
     optional=True,
-    fits=_each(OPEN_POINT),
+    fits=each(OPEN_POINT),
     wrong="Schrijf elk nummer als O12, één per regel.",
 )
 
@@ -141,6 +148,7 @@ def _amount_fields(example: str) -> tuple[Field, ...]:
 
 
 LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
+    ItemKind.FLOW: (Rows("stappen", "Stappen", "stap", "titel", (), ids=CODE, is_de=True, fixed=True),),
     ItemKind.GLOSSARY: (
         Rows(
             "begrippen",
@@ -211,14 +219,14 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
                     "Waar",
                     Way.LINES,
                     "Codes van stappen of documenten, één per regel.",
-                    fits=_each(CODE),
+                    fits=each(CODE),
                     wrong="Schrijf elke code als CON-05 of PR-02, één per regel.",
                 ),
             ),
         ),
     ),
 }
-"""Kinds of items that are lists."""
+"""Kinds of items that are lists; the fields of a step depend on who takes part in it (``publishing.steps``)."""
 
 
 TO_FILL_IN = "Dit is een model om in te vullen"

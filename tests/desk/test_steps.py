@@ -1,0 +1,121 @@
+"""Steps of the flow at the desk: what a role does and with which document is changed without a file."""
+
+from tests.conftest import Site
+from tests.desk.desk import Desk, fields_of, shown_faults
+from tests.visitor import parse as parse_page
+from tests.visitor import words
+
+CARD = "/stroomschema/KAN/KAN-07"
+
+
+def begin(desk: Desk, concept: str | None = None) -> tuple[str, str]:
+    """Begin a change of the step from its card; return the addresses of its form and of the whole change."""
+    [change] = [one for one in desk.page(CARD).xpath("//a") if words(one) == "Wijzig deze stap"]
+    answer = desk.press(change.get("href"), "/wijzigen", **({"concept": concept} if concept else {}))
+    address = str(answer.headers["Location"])
+    return address, address.partition("?")[0]
+
+
+def test_a_step_gets_a_document_for_one_role(small_site: Site) -> None:
+    desk = Desk(small_site)
+    address, path = begin(desk)
+    page = desk.page(address)
+    assert words(page.xpath("//h1")[0]) == "KAN-07: Zorg inzetten en zorgcontract opstellen"
+    assert page.get_element_by_id("documenten-uitvoeringsdienst").text.strip().split() == ["OV-04"]
+    assert not [one for one in page.iter("button") if one.get("value") == "weg"], "steps come and go in a file"
+    kept = desk.press(address, path, "bewaar", **{"documenten-corporatie": "OV-04\nFO-06", "termijn": "binnen 2 weken"})
+    assert kept.status_code == 303, shown_faults(kept)
+    draft = desk.finish(path)
+    changed = [words(one) for one in desk.page(f"{draft}/stroomschema/verschil").xpath("//div[@class='diff-b']//p")]
+    assert changed == [
+        "Termijn: Toegevoegd: binnen 2 weken.",
+        "Documenten voor: Woningcorporatie: Verwijderd: OV-04. Toegevoegd: OV-04; FO-06.",
+    ]
+    reader = small_site.signed_in("corporatie")
+    assert "FO-06" not in words(reader.page(CARD).get_element_by_id("rol-corporatie"))
+    assert desk.publish(draft).status_code == 303
+    card = reader.page(CARD)
+    assert "/documenten/FO-06" in [
+        one.get("href").partition("?")[0] for one in card.get_element_by_id("rol-corporatie").xpath(".//a")
+    ]
+    assert "binnen 2 weken" in words(card)
+    assert "FO-06" not in words(card.get_element_by_id("rol-zorgaanbieder"))
+    [first, *_] = reader.page("/zoeken?q=KAN-07").xpath("//*[@id='treffers']/li")
+    assert first.get("data-code") == "KAN-07"
+
+
+def test_a_step_that_cannot_be_right_is_not_kept(small_site: Site) -> None:
+    desk = Desk(small_site)
+    address, path = begin(desk)
+    typed = {"documenten-corporatie": "OV-04\nWI-88", "wat_doet_wie-zorgaanbieder": "", "titel": ""}
+    wrong = desk.press(address, path, "bewaar", **typed)
+    assert wrong.status_code == 422
+    assert shown_faults(wrong) == [
+        "Vul in: titel.",
+        "Vul in: zorgaanbieder: de taak.",
+        "WI-88 staat niet in het handboek en niet in dit concept. Kijk de code na, of zet het nieuwe document eerst in "
+        "hetzelfde concept.",
+    ]
+    assert parse_page(wrong).get_element_by_id("documenten-corporatie").text.strip() == "OV-04\nWI-88"
+    for rest in ("", "&rij=nieuw", "&rij=60", "&rij=-1"):
+        assert desk.visitor.get(f"{path}?lijst=stappen{rest}").status_code == 404, rest
+    [form] = [one for one in desk.page(address).forms if path in (one.action or "")]
+    gone = desk.visitor.client.post(address, data=fields_of(form) | {"doe": "weg"})
+    assert gone.status_code == 303
+    assert "KAN-07: Zorg inzetten" in words(desk.page(path)), "a step is not taken out here"
+
+
+def test_a_step_that_stays_as_it_is_changes_nothing(small_site: Site) -> None:
+    desk = Desk(small_site)
+    whole = desk.begin("stroomschema")
+    rows = desk.page(whole).xpath("//section[@aria-labelledby='stappen']//li/a/@href")
+    assert len(rows) == 60
+    for row in rows:
+        assert desk.press(row, whole, "bewaar").status_code == 303, row
+    assert "Er is nog niets veranderd." in words(desk.page(whole))
+
+
+def test_two_editors_of_one_step_lose_nothing(small_site: Site) -> None:
+    desk = Desk(small_site)
+    address, path = begin(desk)
+    one, other = desk.page(address), desk.page(address)
+    assert desk.send(one, path, "bewaar", termijn="binnen 1 week").status_code == 303
+    met = desk.send(other, path, "bewaar", termijn="binnen 3 weken")
+    assert met.status_code == 409
+    assert parse_page(met).get_element_by_id("termijn").value == "binnen 3 weken"
+    assert "termijn: binnen 1 week" in words(parse_page(met))
+    draft = desk.finish(path)
+    second = Desk(small_site, "redacteur_elders")
+    theirs, _whole = begin(second, concept=draft.rpartition("/")[2])
+    assert second.page(theirs).get_element_by_id("termijn").value == "binnen 1 week"
+
+
+def test_only_who_edits_is_offered_to_change_a_step(small_site: Site) -> None:
+    assert "Wijzig deze stap" not in words(small_site.signed_in("corporatie").page(CARD))
+    assert "Wijzig deze stap" not in words(small_site.signed_in("beheerder").page(CARD))
+
+
+def test_a_new_document_reaches_its_step_in_the_same_draft(small_site: Site) -> None:
+    desk = Desk(small_site)
+    answer = desk.press(
+        "/redactie/onderdelen/nieuw", "/nieuw", code="WI-88", titel="Wijzer sleutels", soort="werkinstructie"
+    )
+    new = str(answer.headers["Location"])
+    typed = {
+        "doelgroep": ["zorgaanbieder"],
+        "inhoud": "Sleutels",
+        "grond": "aangenomen",
+        "blok-0-tekst": "Zo gaat het.",
+    }
+    draft = desk.finish(new, **typed)
+    [notice] = [one for one in desk.page(draft).xpath("//li") if "Geen stap verwijst naar" in words(one)]
+    assert "Wijzig dan het stroomschema in dit concept" in words(notice)
+    assert notice.xpath(".//a/@href") == ["/redactie/onderdelen/stroomschema"]
+    address, path = begin(desk, concept=draft.rpartition("/")[2])
+    kept = desk.press(address, path, "bewaar", **{"documenten-corporatie": "OV-04\nWI-88"})
+    assert kept.status_code == 303, shown_faults(kept)
+    desk.finish(path)
+    page = desk.page(draft)
+    assert "Geen stap verwijst naar" not in words(page)
+    [stops] = [one for one in page.xpath("//li") if "gebruikt dit document in een stap" in words(one)]
+    assert "vink de rol aan bij “Voor welke rol is dit document?”" in words(stops)
