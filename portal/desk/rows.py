@@ -58,7 +58,7 @@ def take_row(edit: Edit) -> Any:
         known.sort(key=lambda one: alphabetical(one["term"]))
     edit.data = {**edit.data, rows.key: known}
     edit.saved_at = web.request_time()
-    return to("write", number=edit.id, _anchor=rows.key)
+    return to("write", number=edit.id, _anchor="wat-anders" if rows.fixed else rows.key)
 
 
 def typed_row(edit: Edit) -> Any:

@@ -35,24 +35,22 @@ def step_fields(step: Mapping[str, Any], roles: Mapping[str, Role]) -> tuple[Fie
 
 def _role_fields(role: Role) -> tuple[Field, ...]:
     """Return the fields of one role; who uses the portal finds in each step a task, a way of working and a document."""
-    optional = not role.in_portal
+    task = Field(f"wat_doet_wie-{role.id}", f"{role.title}: de taak", Way.TEXT, "In één zin.")
+    if not role.in_portal:
+        return (replace(task, optional=True, absent=True),)
     return (
-        Field(f"wat_doet_wie-{role.id}", f"{role.title}: de taak", Way.TEXT, "In één zin.", optional, absent=True),
+        task,
         Field(
             f"werkwijze-{role.id}",
             f"{role.title}: stap voor stap",
             Way.LINES,
             "Wat deze rol achter elkaar doet. Eén zin per regel, met de code van het document dat erbij hoort.",
-            optional,
-            absent=True,
         ),
         Field(
             f"documenten-{role.id}",
             f"{role.title}: documenten",
             Way.LINES,
             "Wat deze rol hier nodig heeft. Eén code per regel, zoals ZC-01.",
-            optional,
-            absent=True,
             fits=each(CODE),
             wrong="Schrijf elke code als ZC-01, één per regel.",
         ),
