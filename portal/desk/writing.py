@@ -35,6 +35,7 @@ from portal.publishing.drafts import (
     view_of,
 )
 from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Way, faults, too_long
+from portal.publishing.merging import Together, bring_together
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version
 from portal.releases.operations import Change, content_of
@@ -229,12 +230,22 @@ def settle(number: int) -> Any:
         return _merge_page(edit, theirs or _in_draft(edit), 409)
     if request.form.get("doe") == "hun":
         return _dropped(edit)
+    if request.form.get("doe") == "samen" and (found := _together(edit, theirs or _in_draft(edit))):
+        edit.data, edit.saved_at = found.data, web.request_time()
     read_theirs(edit, theirs, request.form.get("gelezen", "")[:64])
     return to("write", number=number)
 
 
 def _in_draft(edit: Edit) -> Version | None:
     return next((one for one in edit.release.versions if one.item.code == edit.code), None)
+
+
+def _together(edit: Edit, theirs: Version | None) -> Together | None:
+    """Return what both made of a list; nothing for what is no list, or is not there any more."""
+    kind = ItemKind(edit.kind)
+    if theirs is None or kind not in LISTS:
+        return None
+    return bring_together(kind, edit.base.data if edit.base else {}, edit.data, theirs.data)
 
 
 def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
@@ -246,6 +257,7 @@ def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
         theirs=theirs,
         writer=db.session().get(Person, theirs.created_by) if theirs and theirs.created_by else None,
         found=differences(ItemKind(edit.kind), content_of(theirs), content_of_edit(edit)) if theirs else None,
+        together=_together(edit, theirs),
         mine_shown=edit_shown(edit),
         theirs_shown=version_shown(edit, theirs) if theirs else None,
     )

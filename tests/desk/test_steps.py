@@ -119,3 +119,34 @@ def test_a_new_document_reaches_its_step_in_the_same_draft(small_site: Site) -> 
     assert "Geen stap verwijst naar" not in words(page)
     [stops] = [one for one in page.xpath("//li") if "gebruikt dit document in een stap" in words(one)]
     assert "vink de rol aan bij “Voor welke rol is dit document?”" in words(stops)
+
+
+def test_two_editors_of_two_steps_bring_them_together(small_site: Site) -> None:
+    first, second = Desk(small_site), Desk(small_site, "redacteur_elders")
+    mine, path = begin(first)
+    first.press(mine, path, "bewaar", termijn="binnen 1 week", klaar_als="Klaar volgens de een.")
+    draft = first.finish(path)
+    other = second.begin("stroomschema", "nieuw")
+    rows = second.page(other).xpath("//section[@aria-labelledby='stappen']//li/a/@href")
+    second.press(rows[0], other, "bewaar", titel="Welk moment?")
+    [row] = [one for one in rows if one.endswith(mine.rpartition("=")[2])]
+    second.press(row, other, "bewaar", toelichting="Uitleg van de ander.", klaar_als="Klaar volgens de ander.")
+    theirs = second.finish(other)
+    assert first.publish(draft).status_code == 303
+    again = second.begin("stroomschema", theirs.rpartition("/")[2])
+    met = second.press(again, again, "klaar")
+    assert met.status_code == 409
+    page = parse_page(met)
+    assert "U hebt allebei hetzelfde gewijzigd bij: KAN-07: Zorg inzetten en zorgcontract opstellen." in words(page)
+    assert "Klaar volgens de een." in words(page)
+    on = str(second.send(page, "/samen", "samen").headers["Location"])
+    fields = second.page(row.replace(other, on))
+    held = {name: fields.get_element_by_id(name) for name in ("termijn", "klaar_als", "toelichting")}
+    assert held["termijn"].value == "binnen 1 week"
+    assert held["klaar_als"].text.strip() == "Klaar volgens de ander."
+    assert held["toelichting"].text.strip() == "Uitleg van de ander."
+    assert "INS-01: Welk moment?" in words(second.page(on))
+    assert second.publish(second.finish(on)).status_code == 303
+    card = words(small_site.signed_in("corporatie").page(CARD))
+    assert "binnen 1 week" in card
+    assert "Klaar volgens de ander." in card
