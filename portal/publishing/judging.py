@@ -1,6 +1,7 @@
 """What the rules say about a draft: what is of the draft itself stops it, what was so before does not."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -8,12 +9,14 @@ from sqlalchemy.orm import Session
 from portal.audit.operations import Actor
 from portal.lib import clock
 from portal.lib.errors import InvalidInput
-from portal.publishing.checks import Finding, check
+from portal.publishing.checks import Finding, check, check_book
+from portal.publishing.checks.book import Book
 from portal.publishing.checks.shapes import RELEASE_FILE
+from portal.publishing.consequences import old_terms
 from portal.publishing.content import Handbook
 from portal.publishing.operations import handbook_of, one_at_a_time, publish
-from portal.releases.models import Release
-from portal.releases.queries import gone, versions_in_force
+from portal.releases.models import ItemKind, Release
+from portal.releases.queries import data_in_force, gone, versions_in_force
 from portal.releases.view import View
 
 OTHER_AMOUNT = "BEDRAG-01"
@@ -28,6 +31,8 @@ class Judgement:
     """What the draft brings that is wrong; until it is mended the draft is not published."""
     behind: tuple[Finding, ...] = ()
     """Texts outside the draft with an amount that the draft changes."""
+    follows: tuple[Finding, ...] = ()
+    """Places that may have to follow what the draft changes; those of one sentence are one remark."""
     notices: tuple[Finding, ...] = ()
     """What is worth knowing."""
     already: tuple[Finding, ...] = ()
@@ -51,19 +56,30 @@ def judge(session: Session, draft: Release, at: datetime, on: date | None = None
     """
     today = clock.day_of(at)
     day = max(on or today, today)
-    found = check(_handbook(session, draft, View(on=day, known=at, sees_regio=True, draft=draft.id)))
+    published = View(on=day, known=at, sees_regio=True)
+    book = Book(_handbook(session, draft, replace(published, draft=draft.id)))
+    found = check_book(book)
     stopping = [one for one in found if one.stops]
     of_items = any(one.place != RELEASE_FILE for one in stopping)
-    before = _found_before(session, draft, View(on=day, known=at, sees_regio=True)) if of_items else frozenset()
+    before = _found_before(session, draft, published) if of_items else frozenset()
     new = [one for one in stopping if one.meaning not in before]
     written = {version.item.code for version in draft.versions if not version.withdrawn}
     behind = [one for one in new if one.rule == OTHER_AMOUNT and one.item not in written]
     return Judgement(
         stops=tuple(one for one in new if one not in behind),
         behind=tuple(behind),
+        follows=tuple(_follows(session, draft, book, published)),
         notices=tuple(one for one in found if not one.stops),
         already=tuple(one for one in stopping if one.meaning in before),
     )
+
+
+def _follows(session: Session, draft: Release, book: Book, published: View) -> Iterator[Finding]:
+    """Give the places that may have to follow; none as long as the data of something have a wrong shape."""
+    changes_amounts = any(version.item.kind == ItemKind.AMOUNTS for version in draft.versions)
+    before = data_in_force(session, published, ItemKind.AMOUNTS) if changes_amounts else None
+    if before is not None and book.sound.issuperset(ItemKind):
+        yield from old_terms(book, before)
 
 
 def _found_before(session: Session, draft: Release, view: View) -> frozenset[tuple[str, ...]]:

@@ -1,0 +1,106 @@
+"""What the changes of a draft ask of other places, which shows only beside what the handbook said before."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from portal.publishing.checks import Finding
+from portal.publishing.checks.book import Book, Paper, Said
+from portal.publishing.checks.shapes import RELEASE_FILE
+from portal.publishing.checks.words import codes_in
+from portal.publishing.content import SINGLES
+from portal.releases.models import ItemKind
+
+OLD_TERM, OLD_TERM_ELSEWHERE = "TERMIJN-NABIJ", "TERMIJN-ELDERS"
+"""A place with the words of a term that changes: about the subject of the term, or about something else."""
+NUMBERS = ("nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
+SEVERAL = {"dagen": "dag", "werkdagen": "werkdag", "weken": "week", "maanden": "maand", "jaren": "jaar", "procent": "%"}
+UNITS = {one: one for one in ("uur", *SEVERAL.values())} | SEVERAL
+"""How a unit may be written, and the one way by which it compares."""
+MEASURE = re.compile(
+    rf"\b(\d+|één|{'|'.join(NUMBERS)})\s*({'|'.join(UNITS)})(?!\w)|(?<![\d/])(\d/\d)(?![\d/])", re.IGNORECASE
+)
+STEP_LINK = re.compile(r"\(stap:([A-Z]+-\d+)\)")
+Row = Mapping[str, Any]
+Place = tuple[str | None, str]
+"""The item and the row in it, as a finding names them."""
+
+
+def old_terms(book: Book, before: Row) -> Iterator[Finding]:
+    """Give every place with the words of a term that a draft changes; ``before`` is the table as it was.
+
+    An amount stands out in a text, a term does not: "2 jaar" is the length of a contract, the period of an allowance
+    and the year of a law, and in the starter it stands in 38 places. So these are places to look at, one remark for a
+    term, and never faults. What is about the subject of the term comes first. The table says what that is: the steps
+    and open points of the row. A text is about it when it is such a step or point, is given in such a step or names
+    one; a term of the glossary has no steps and is about it when both rest on the same part of the covenant. In the
+    starter that gives 5 to 13 places for a term, and 21 for the longest: "hoogstens 2 jaar" of a contract. The other
+    places come after these, folded: some do mean this term. The words of its description tell less, for every text
+    here speaks of contracts and tenants.
+
+    "Meteen" and "bij de start" hold no number: these words stand everywhere and are not looked for.
+    """
+    rows = _rows_of(book.data(ItemKind.AMOUNTS))
+    for name, was in _rows_of(before).items():
+        now, old = rows.get(name), measures(was["waarde"])
+        gone = [one for one in old if now is None or one not in measures(now["waarde"])]
+        if gone:
+            named = " en ".join(f"“{old[one]}”" for one in gone)
+            becomes = f"wordt “{now['waarde']}”" if now else "gaat uit de lijst"
+            sentence = (
+                f"{was['omschrijving']}: “{was['waarde']}” {becomes}. "
+                f"In deze stukken staat ook {named}. Kijk of daar hetzelfde is bedoeld, en pas het dan aan."
+            )
+            yield from _places_with(book, set(gone), _about(book, was), sentence)
+
+
+def _places_with(book: Book, gone: set[str], near: frozenset[Place], sentence: str) -> Iterator[Finding]:
+    for said in _texts(book):
+        if gone & measures(said.words).keys():
+            one = Finding(OLD_TERM_ELSEWHERE, sentence, said.place, stops=False)
+            yield replace(one, rule=OLD_TERM) if (one.item, one.row) in near else one
+
+
+def _about(book: Book, row: Row) -> frozenset[Place]:
+    """Return the places that are about the subject of an amount or a term."""
+    steps, points, parts = (set(row[key]) for key in ("stappen", "open_punten", "convenant"))
+    lists = book.data(ItemKind.OPEN_POINTS)
+    given = {code for step in book.steps if step.id in steps for code in step.documents_for(step.documents)}
+    return frozenset(
+        [(SINGLES[ItemKind.FLOW], step) for step in steps]
+        + [(SINGLES[ItemKind.OPEN_POINTS], point) for point in points]
+        + [(SINGLES[ItemKind.OPEN_POINTS], one["id"]) for one in lists["in_te_vullen"] if steps & set(one["waar"])]
+        + [(SINGLES[ItemKind.AMOUNTS], one["id"]) for one in book.amounts if steps & set(one["stappen"])]
+        + [
+            (SINGLES[ItemKind.GLOSSARY], one["id"])
+            for one in book.data(ItemKind.GLOSSARY)["begrippen"]
+            if parts & set(one["convenant"])
+        ]
+        + [(paper.code, "") for paper in book.papers if paper.code in given or steps & _steps_in(paper)]
+    )
+
+
+def _steps_in(paper: Paper) -> set[str]:
+    return {*STEP_LINK.findall(paper.item.content.text or ""), *codes_in(paper.text)}
+
+
+def _texts(book: Book) -> Iterator[Said]:
+    """Give what the handbook says; not what a release says of itself, where the old words are meant."""
+    return (said for said in book.said if said.place.partition(" ")[0] != RELEASE_FILE)
+
+
+def _rows_of(amounts: Row) -> dict[str, Row]:
+    """Return all amounts and terms by their short name."""
+    return {row["id"]: row for row in (*amounts["bedragen"], *amounts["termijnen"])}
+
+
+def measures(words: str) -> dict[str, str]:
+    """Return the terms and parts in words, such as "2 week" for "twee weken", each with how it is written."""
+    found = {}
+    for match in MEASURE.finditer(words):
+        number, unit, part = ((one or "").casefold() for one in match.groups())
+        if not number.isdecimal() and not part:
+            number = str(NUMBERS.index(number.replace("é", "e")))
+        found[part or f"{int(number)} {UNITS[unit]}"] = match[0]
+    return found

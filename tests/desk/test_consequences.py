@@ -1,0 +1,55 @@
+"""What a draft asks of other places: what an editor who changes an amount or a term, or withdraws, is told of them."""
+
+from lxml import html
+
+from tests.conftest import Site
+from tests.desk.desk import Desk
+from tests.visitor import words
+
+PAGE = "OV-04"
+WEEKS, FORTNIGHT = 2, 3
+"""The places of two terms in their list: binnen 4 weken, and uiterlijk binnen twee weken."""
+
+
+def with_row(desk: Desk, rows: str, number: int, **typed: str) -> str:
+    """Put a change of one amount or term into a draft and return the address of that."""
+    path = desk.begin("bedragen", "nieuw")
+    kept = desk.press(f"{path}?lijst={rows}&rij={number}", path, "bewaar", **typed)
+    assert kept.status_code == 303
+    return desk.finish(path)
+
+
+def remarks(page: html.HtmlElement, title: str) -> list[html.HtmlElement]:
+    """Return what the check says under a heading: the sentence, and what follows it up to the next heading."""
+    return list(page.xpath(f"//aside//h3[.='{title}']/following-sibling::*[preceding-sibling::h3[1][.='{title}']]"))
+
+
+def named(elements: list[html.HtmlElement]) -> list[str]:
+    """Return the places that are named in these."""
+    return [words(one) for element in elements for one in element.xpath(".//li/*[1]")]
+
+
+def test_places_with_a_term_that_changes_are_named_by_what_they_are_about(site: Site) -> None:
+    desk = Desk(site)
+    draft = with_row(desk, "termijnen", FORTNIGHT, waarde="meteen, uiterlijk binnen 3 weken")
+    for address in (draft, f"{draft}/publiceren"):
+        page = desk.page(address)
+        sentence, near, far = remarks(page, "Misschien ook aanpassen")
+        assert "“meteen, uiterlijk binnen twee weken” wordt “meteen, uiterlijk binnen 3 weken”" in words(sentence)
+        assert "In deze stukken staat ook “twee weken”." in words(sentence)
+        assert "U kunt wel publiceren." in words(sentence)
+        codes = [one.partition(":")[0] for one in named([near])]
+        assert codes == ["Stap LOO-03", "Open punten", "FO-08", "FO-09", "OV-01", "OV-02", PAGE, "WI-03", "ZC-01"]
+        assert [one.partition(":")[0] for one in named([far])] == ["Stap LOO-01", "HC-01", "HC-02", "HC-03"]
+        assert words(far.find("summary")) == "Bij een ander onderwerp: 4 stukken"
+        assert near.xpath(f".//a[@href='/redactie/onderdelen/{PAGE}']")
+    assert not page.xpath("//*[contains(., 'U kunt nog niet publiceren')]")
+    assert desk.publish(draft).status_code == 303
+
+
+def test_a_term_of_which_no_number_changes_is_not_looked_for(small_site: Site) -> None:
+    desk = Desk(small_site)
+    for typed in ({"waarde": "in hoogstens vier weken"}, {"omschrijving": "Alles klaar"}):
+        assert not remarks(desk.page(with_row(desk, "termijnen", WEEKS, **typed)), "Misschien ook aanpassen")
+    draft = with_row(desk, "termijnen", WEEKS, waarde="binnen 6 weken")
+    assert f"{PAGE}: Termijnen, bedragen en grenzen" in named(remarks(desk.page(draft), "Misschien ook aanpassen"))
