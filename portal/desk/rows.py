@@ -45,7 +45,7 @@ def take_row(edit: Edit) -> Any:
     if request.form.get("doe") == "weg" and at is not None:
         del known[at]
     else:
-        row = {**(known[at] if at is not None else {}), **_sent(rows)}
+        row = _with(rows, known[at] if at is not None else {}, _sent(rows))
         found = faults(rows.fields, row) | _id_fault(rows, row, known, at)
         if found:
             return _row_page(edit, rows, at, row, 422, found)
@@ -63,7 +63,7 @@ def typed_row(edit: Edit) -> Any:
     known, typed = edit.data[rows.key], _sent(rows)
     at = next((place for place, row in enumerate(known) if row["id"] == typed["id"]), None)
     kept = known[at] if at is not None else None
-    if kept is not None and {**kept, **typed} == kept and request.form.get("doe") != "weg":
+    if kept is not None and _with(rows, kept, typed) == kept and request.form.get("doe") != "weg":
         return to("write", number=edit.id, _anchor=rows.key)
     return _row_page(edit, rows, at, typed, 409, met=True)
 
@@ -90,6 +90,12 @@ def _list(edit: Edit) -> Rows:
 def _sent(rows: Rows) -> dict[str, Any]:
     found = sent(rows.fields, request.form)
     return found | {"id": short_name(found["id"])} if rows.ids is NAME else found
+
+
+def _with(rows: Rows, kept: Row, typed: Row) -> dict[str, Any]:
+    """Return a row with what was typed in the place of what it held; a field that was emptied may have no key left."""
+    emptied = {one.key for one in rows.fields if one.absent} - typed.keys()
+    return {key: value for key, value in {**kept, **typed}.items() if key not in emptied}
 
 
 def _id_fault(rows: Rows, row: Row, known: Sequence[Row], at: int | None) -> dict[str, str]:

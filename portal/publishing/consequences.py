@@ -7,13 +7,15 @@ from typing import Any
 
 from portal.publishing.checks import Finding
 from portal.publishing.checks.book import Book, Paper, Said
-from portal.publishing.checks.shapes import RELEASE_FILE
+from portal.publishing.checks.shapes import FILE, RELEASE_FILE
+from portal.publishing.checks.tables import euros
 from portal.publishing.checks.words import codes_in
 from portal.publishing.content import SINGLES
 from portal.releases.models import ItemKind
 
 OLD_TERM, OLD_TERM_ELSEWHERE = "TERMIJN-NABIJ", "TERMIJN-ELDERS"
 """A place with the words of a term that changes: about the subject of the term, or about something else."""
+DERIVED = "BEDRAG-AFGELEID"
 NUMBERS = ("nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
 SEVERAL = {"dagen": "dag", "werkdagen": "werkdag", "weken": "week", "maanden": "maand", "jaren": "jaar", "procent": "%"}
 UNITS = {one: one for one in ("uur", *SEVERAL.values())} | SEVERAL
@@ -53,6 +55,26 @@ def old_terms(book: Book, before: Row) -> Iterator[Finding]:
                 f"In deze stukken staat ook {named}. Kijk of daar hetzelfde is bedoeld, en pas het dan aan."
             )
             yield from _places_with(book, set(gone), _about(book, was), sentence)
+
+
+def derived_amounts(book: Book, before: Row) -> Iterator[Finding]:
+    """Give the rows that still have an amount that follows from one that a draft changes.
+
+    What follows from an amount stands in its row, under "afgeleid"; it may also be the value of a row of its own. It is
+    not computed: the table does not say how, and partners round it as they agreed.
+    """
+    rows = _rows_of(book.data(ItemKind.AMOUNTS))
+    for name, was in _rows_of(before).items():
+        now = rows.get(name, was)
+        if euros(was["waarde"]).keys() != euros(now["waarde"]).keys():
+            for words in was.get("afgeleid", ()):
+                sentence = (
+                    f"{was['omschrijving']} wordt {now['waarde']}. Daaruit volgt {words}, en dat staat hier nog. "
+                    "Reken het na, en vul het nieuwe bedrag in."
+                )
+                at = [name] if words in now.get("afgeleid", ()) else []
+                at += [row["id"] for row in book.amounts if euros(row["waarde"]).keys() & euros(words).keys()]
+                yield from (Finding(DERIVED, sentence, f"{FILE[ItemKind.AMOUNTS]} {one}", stops=False) for one in at)
 
 
 def _places_with(book: Book, gone: set[str], near: frozenset[Place], sentence: str) -> Iterator[Finding]:

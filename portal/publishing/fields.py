@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from portal.documents.models import KIND, DocumentKind
 from portal.lib import clock
 from portal.publishing.checks.shapes import CODE, NAME, OPEN_POINT, Shape
-from portal.publishing.checks.tables import FEWEST_SYNONYMS, MAIL, PHONE
+from portal.publishing.checks.tables import FEWEST_SYNONYMS, MAIL, PHONE, euros
 from portal.releases.models import ItemKind
 
 GROUNDING = (("genoemd", "Staat in het convenant"), ("deels", "Staat er deels in"), ("aangenomen", "Aangenomen"))
@@ -123,7 +123,20 @@ OPEN = Field(
 )
 
 
-def _amount_fields(example: str) -> tuple[Field, ...]:
+DERIVED = Field(
+    "afgeleid",
+    "Bedragen die hieruit volgen",
+    Way.LINES,
+    "Bedragen in teksten die u uit dit bedrag uitrekent, zoals het dubbele. Verandert dit bedrag, dan noemt de "
+    "controle ze. Eén per regel, zoals € 1.247,50.",
+    optional=True,
+    absent=True,
+    fits=lambda amounts: all(map(euros, amounts)),
+    wrong="Schrijf elk bedrag als € 1.247,50, één per regel.",
+)
+
+
+def _amount_fields(example: str, *others: Field) -> tuple[Field, ...]:
     """Return the fields of an amount or a term; ``example`` is a short name."""
     return (
         _short_name(
@@ -131,6 +144,7 @@ def _amount_fields(example: str) -> tuple[Field, ...]:
         ),
         Field("omschrijving", "Omschrijving"),
         Field("waarde", "Bedrag of termijn", hint="Zoals € 1.250 of 14 dagen."),
+        *others,
         Field("geldig_vanaf", "Geldig vanaf", Way.DAY, "Zoals 1-1-2027.", optional=True),
         Field("prijspeil", "Prijspeil", hint="Het jaar waarin deze prijs is berekend, zoals 2026.", optional=True),
         COVENANT,
@@ -181,7 +195,7 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
         ),
     ),
     ItemKind.AMOUNTS: (
-        Rows("bedragen", "Bedragen", "bedrag", "omschrijving", _amount_fields("vergoeding-jaar")),
+        Rows("bedragen", "Bedragen", "bedrag", "omschrijving", _amount_fields("vergoeding-jaar", DERIVED)),
         Rows("termijnen", "Termijnen", "termijn", "omschrijving", _amount_fields("start-melden"), is_de=True),
     ),
     ItemKind.OPEN_POINTS: (

@@ -3,10 +3,12 @@
 from lxml import html
 
 from tests.conftest import Site
-from tests.desk.desk import Desk
+from tests.desk.desk import Desk, shown_faults
 from tests.visitor import words
 
 PAGE = "OV-04"
+YEAR, DOUBLE = 1, 2
+"""The places of two amounts in their list: the one of a year, and twice that."""
 WEEKS, FORTNIGHT = 2, 3
 """The places of two terms in their list: binnen 4 weken, and uiterlijk binnen twee weken."""
 
@@ -53,3 +55,32 @@ def test_a_term_of_which_no_number_changes_is_not_looked_for(small_site: Site) -
         assert not remarks(desk.page(with_row(desk, "termijnen", WEEKS, **typed)), "Misschien ook aanpassen")
     draft = with_row(desk, "termijnen", WEEKS, waarde="binnen 6 weken")
     assert f"{PAGE}: Termijnen, bedragen en grenzen" in named(remarks(desk.page(draft), "Misschien ook aanpassen"))
+
+
+def test_what_follows_from_an_amount_that_changes_is_named_until_it_is_changed_too(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = with_row(desk, "bedragen", YEAR, waarde="€ 640")
+    told = remarks(desk.page(draft), "Let op")
+    own, double, rounded = (
+        f"Bedragen en termijnen: vergoeding-{one}" for one in ("jaar", "twee-jaarbedragen", "traject")
+    )
+    assert [one for one in named(told) if "vergoeding" in one] == [own, double, own, rounded]
+    assert "per jaar wordt € 640. Daaruit volgt € 1.247,50, en dat staat hier nog. Reken het na" in words(told[1])
+    path = desk.begin("bedragen", draft.rpartition("/")[2])
+    for number, typed in ((YEAR, {"afgeleid": "€ 1.280\n€ 1.250"}), (DOUBLE, {"waarde": "€ 1.280"})):
+        assert desk.press(f"{path}?lijst=bedragen&rij={number}", path, "bewaar", **typed).status_code == 303
+    told = remarks(desk.page(desk.finish(path)), "Let op")
+    assert [one for one in named(told) if "vergoeding" in one] == [own, rounded]
+    assert "1.247,50" not in words(told[1])
+
+
+def test_what_follows_from_an_amount_is_written_in_its_row_and_taken_out_again(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin("bedragen")
+    address = f"{path}?lijst=bedragen&rij={YEAR}"
+    assert desk.page(address).get_element_by_id("afgeleid").text.split("\n")[-2:] == ["€ 1.247,50", "€ 1.250"]
+    assert "afgeleid" not in desk.page(f"{path}?lijst=termijnen&rij=0").forms[-1].fields
+    wrong = desk.press(address, path, "bewaar", afgeleid="twaalfhonderd")
+    assert shown_faults(wrong) == ["Schrijf elk bedrag als € 1.247,50, één per regel."]
+    assert desk.press(address, path, "bewaar", afgeleid="").status_code == 303
+    assert not (desk.page(address).get_element_by_id("afgeleid").text or "").strip()

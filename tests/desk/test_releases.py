@@ -160,7 +160,7 @@ def test_texts_with_an_amount_that_changes_are_named_and_may_follow_later(small_
     draft = desk.finish(path, "Van € 623,75 naar € 640, en niet naar € 645.")
     page = desk.page(draft)
     assert "In deze stukken staat nog € 623,75. Pas ze aan in dit concept" in words(page)
-    behind = {words(one): one.get("href") for one in page.xpath("//aside[@aria-label='Controle']/div[1]//li/a")}
+    behind = {words(one): one.get("href") for one in page.xpath("//aside[@aria-label='Controle']/div[1]/ul[1]//a")}
     assert behind == {
         "Open punten: O1": "/redactie/onderdelen/open-punten",
         f"{PAGE}: Termijnen, bedragen en grenzen": f"/redactie/onderdelen/{PAGE}",

@@ -18,7 +18,7 @@ FEWEST_SYNONYMS = 2
 EURO = re.compile(rf"(?:€|\beuro?\b)\s*{NUMBER}|{NUMBER}\s*euro\b", re.IGNORECASE)
 
 
-def _euros(words: str) -> dict[Decimal, str]:
+def euros(words: str) -> dict[Decimal, str]:
     """Return the amounts in words, each with how it is written."""
     found = (match[1] or match[2] for match in EURO.finditer(words))
     return {Decimal(amount.replace(".", "").replace(",", ".")): amount for amount in found}
@@ -30,9 +30,9 @@ def amounts_from_table(book: Book) -> Iterator[Problem]:
     What a release and its changes say about themselves is no such text: "van € 623,75 naar € 640".
     """
     stated = [words for row in book.amounts for words in (row["waarde"], *row.get("afgeleid", ()))]
-    known = {amount for words in stated for amount in _euros(words)}
+    known = {amount for words in stated for amount in euros(words)}
     texts = (said for said in book.said if said.place.partition(" ")[0] != RELEASE_FILE)
-    found = ((said.place, *pair) for said in texts for pair in _euros(said.words).items())
+    found = ((said.place, *pair) for said in texts for pair in euros(said.words).items())
     for place, written in dict.fromkeys((place, written) for place, amount, written in found if amount not in known):
         sentence = f"€ {written} staat niet in bedragen.yaml; verbeter het bedrag of voeg het daar toe."
         yield place, sentence, f"€\N{NO-BREAK SPACE}{written}"
