@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
+from portal.lib import clock
 from portal.publishing.checks import Finding
 from portal.publishing.checks.book import Book, Paper, Said
 from portal.publishing.checks.shapes import FILE, RELEASE_FILE
@@ -15,7 +17,7 @@ from portal.releases.models import ItemKind
 
 OLD_TERM, OLD_TERM_ELSEWHERE = "TERMIJN-NABIJ", "TERMIJN-ELDERS"
 """A place with the words of a term that changes: about the subject of the term, or about something else."""
-DERIVED = "BEDRAG-AFGELEID"
+DERIVED, TOO_EARLY = "BEDRAG-AFGELEID", "BEDRAG-VROEG"
 NUMBERS = ("nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
 SEVERAL = {"dagen": "dag", "werkdagen": "werkdag", "weken": "week", "maanden": "maand", "jaren": "jaar", "procent": "%"}
 UNITS = {one: one for one in ("uur", *SEVERAL.values())} | SEVERAL
@@ -75,6 +77,25 @@ def derived_amounts(book: Book, before: Row) -> Iterator[Finding]:
                 at = [name] if words in now.get("afgeleid", ()) else []
                 at += [row["id"] for row in book.amounts if euros(row["waarde"]).keys() & euros(words).keys()]
                 yield from (Finding(DERIVED, sentence, f"{FILE[ItemKind.AMOUNTS]} {one}", stops=False) for one in at)
+
+
+def amounts_too_early(book: Book, before: Row, day: date) -> Iterator[Finding]:
+    """Give the rows that a draft changes and that say to hold only after the day it takes effect.
+
+    Readers get the table of the day: from then on they see the new value, whatever day stands beside it.
+    """
+    rows = _rows_of(before)
+    for row in book.amounts:
+        was, start = rows.get(row["id"]), row["geldig_vanaf"]
+        changed = was is None or (was["waarde"], was["geldig_vanaf"]) != (row["waarde"], start)
+        if changed and start and date.fromisoformat(start) > day:
+            told, value = clock.in_words(date.fromisoformat(start)), row["waarde"]
+            instead = f" in plaats van {was['waarde']}" if was and was["waarde"] != value else ""
+            sentence = (
+                f"Dit geldt vanaf {told}. Gaat dit concept eerder in, dan zien lezers meteen al {value}{instead}, "
+                f"met die datum erbij. Laat het concept ingaan op {told}, of zet deze regel in een eigen concept."
+            )
+            yield Finding(TOO_EARLY, sentence, f"{FILE[ItemKind.AMOUNTS]} {row['id']}", stops=False)
 
 
 def _places_with(book: Book, gone: set[str], near: frozenset[Place], sentence: str) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +11,7 @@ from portal.lib.errors import InvalidInput
 from portal.publishing.checks import Finding, check, check_book
 from portal.publishing.checks.book import Book
 from portal.publishing.checks.shapes import RELEASE_FILE
-from portal.publishing.consequences import derived_amounts, old_terms
+from portal.publishing.consequences import amounts_too_early, derived_amounts, old_terms
 from portal.publishing.content import Handbook
 from portal.publishing.operations import handbook_of, one_at_a_time, publish
 from portal.releases.models import ItemKind, Release
@@ -65,21 +64,31 @@ def judge(session: Session, draft: Release, at: datetime, on: date | None = None
     new = [one for one in stopping if one.meaning not in before]
     written = {version.item.code for version in draft.versions if not version.withdrawn}
     behind = [one for one in new if one.rule == OTHER_AMOUNT and one.item not in written]
-    amounts = _amounts_before(session, draft, book, published)
+    follows, notices = _consequences(session, draft, book, published)
     return Judgement(
         stops=tuple(one for one in new if one not in behind),
         behind=tuple(behind),
-        follows=tuple(old_terms(book, amounts) if amounts else ()),
-        notices=(*(one for one in found if not one.stops), *(derived_amounts(book, amounts) if amounts else ())),
+        follows=follows,
+        notices=(*(one for one in found if not one.stops), *notices),
         already=tuple(one for one in stopping if one.meaning in before),
     )
 
 
-def _amounts_before(session: Session, draft: Release, book: Book, published: View) -> dict[str, Any] | None:
-    """Return the table of amounts that a draft changes as it was; None as long as some data have a wrong shape."""
+def _consequences(
+    session: Session, draft: Release, book: Book, published: View
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return what may have to follow what a draft changes, and what is worth knowing about the change itself.
+
+    Nothing as long as some data have a wrong shape.
+    """
+    if not book.sound.issuperset(ItemKind):
+        return (), ()
     changed = any(version.item.kind == ItemKind.AMOUNTS for version in draft.versions)
-    sound = book.sound.issuperset(ItemKind)
-    return data_in_force(session, published, ItemKind.AMOUNTS) if changed and sound else None
+    before = data_in_force(session, published, ItemKind.AMOUNTS) if changed else None
+    if before is None:
+        return (), ()
+    notices = (*amounts_too_early(book, before, published.on), *derived_amounts(book, before))
+    return tuple(old_terms(book, before)), notices
 
 
 def _found_before(session: Session, draft: Release, view: View) -> frozenset[tuple[str, ...]]:

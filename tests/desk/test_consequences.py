@@ -4,7 +4,7 @@ from lxml import html
 
 from tests.conftest import Site
 from tests.desk.desk import Desk, shown_faults
-from tests.visitor import words
+from tests.visitor import parse, words
 
 PAGE = "OV-04"
 YEAR, DOUBLE = 1, 2
@@ -84,3 +84,20 @@ def test_what_follows_from_an_amount_is_written_in_its_row_and_taken_out_again(s
     assert shown_faults(wrong) == ["Schrijf elk bedrag als € 1.247,50, één per regel."]
     assert desk.press(address, path, "bewaar", afgeleid="").status_code == 303
     assert not (desk.page(address).get_element_by_id("afgeleid").text or "").strip()
+
+
+def test_an_amount_that_holds_after_the_day_of_its_release_is_pointed_out_before_publishing(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = with_row(desk, "bedragen", YEAR, waarde="€ 640", geldig_vanaf="1-2-2027")
+    for address in (draft, f"{draft}/publiceren"):
+        told = words(remarks(desk.page(address), "Let op")[1])
+        assert "vergoeding-jaar Dit geldt vanaf 1 februari 2027. Gaat dit concept eerder in, dan zien lezers" in told
+        assert (
+            "meteen al € 640 in plaats van € 623,75, met die datum erbij. Laat het concept ingaan op 1 februari" in told
+        )
+    for day, early in (("31-1-2027", True), ("1-2-2027", False)):
+        refused = parse(desk.publish(draft, ingang=day, toelichting=""))
+        assert ("Dit geldt vanaf 1 februari 2027." in words(refused.xpath("//aside")[0])) is early
+    assert desk.publish(draft).status_code == 303, "it stops nobody"
+    later = with_row(desk, "bedragen", DOUBLE, omschrijving="Het dubbele")
+    assert "Dit geldt vanaf" not in words(desk.page(later).xpath("//aside")[0])
