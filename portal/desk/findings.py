@@ -10,7 +10,7 @@ from flask import url_for
 from portal.desk.pages import KIND_TITLES, everything
 from portal.handbook import lens
 from portal.publishing.checks import Finding
-from portal.publishing.consequences import OLD_TERM_ELSEWHERE
+from portal.publishing.consequences import OLD_TERM_ELSEWHERE, WITHDRAWN
 from portal.publishing.content import SINGLES
 from portal.publishing.fields import TO_FILL_IN
 from portal.publishing.judging import OTHER_AMOUNT, Judgement
@@ -144,7 +144,9 @@ def _following(words: Words, follows: Sequence[Finding]) -> Iterator[Group]:
         group = [one for one in follows if one.sentence == sentence]
         others = words.lines((one for one in group if one.rule == OLD_TERM_ELSEWHERE), "")
         lines = words.lines((one for one in group if one.rule != OLD_TERM_ELSEWHERE), "")
-        yield Group("Misschien ook aanpassen", sentence, lines, others)
+        yield Group(
+            "Ook aanpassen" if group[0].rule == WITHDRAWN else "Misschien ook aanpassen", sentence, lines, others
+        )
 
 
 def _plain(words: str) -> str:

@@ -1,7 +1,7 @@
 """What the changes of a draft ask of other places, which shows only beside what the handbook said before."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,13 +11,13 @@ from portal.publishing.checks import Finding
 from portal.publishing.checks.book import Book, Paper, Said
 from portal.publishing.checks.shapes import FILE, RELEASE_FILE
 from portal.publishing.checks.tables import euros
-from portal.publishing.checks.words import codes_in
+from portal.publishing.checks.words import code_pattern, codes_in, folded
 from portal.publishing.content import SINGLES
 from portal.releases.models import ItemKind
 
 OLD_TERM, OLD_TERM_ELSEWHERE = "TERMIJN-NABIJ", "TERMIJN-ELDERS"
 """A place with the words of a term that changes: about the subject of the term, or about something else."""
-DERIVED, TOO_EARLY = "BEDRAG-AFGELEID", "BEDRAG-VROEG"
+DERIVED, TOO_EARLY, WITHDRAWN = "BEDRAG-AFGELEID", "BEDRAG-VROEG", "DOC-VERVALT"
 NUMBERS = ("nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
 SEVERAL = {"dagen": "dag", "werkdagen": "werkdag", "weken": "week", "maanden": "maand", "jaren": "jaar", "procent": "%"}
 UNITS = {one: one for one in ("uur", *SEVERAL.values())} | SEVERAL
@@ -103,6 +103,22 @@ def _places_with(book: Book, gone: set[str], near: frozenset[Place], sentence: s
         if gone & measures(said.words).keys():
             one = Finding(OLD_TERM_ELSEWHERE, sentence, said.place, stops=False)
             yield replace(one, rule=OLD_TERM) if (one.item, one.row) in near else one
+
+
+def names_of_withdrawn(book: Book, codes: Iterable[str]) -> Iterator[Finding]:
+    """Give the places that name a document a draft withdraws, and the steps that give it.
+
+    No rule refuses this: the old address goes on to say why the document went and what took its place.
+    """
+    for code in codes:
+        sentence = (
+            f"{code} vervalt met dit concept, maar staat nog in deze stukken. Wie daar klikt, leest dat het document "
+            "is ingetrokken. Noem de opvolger, of haal de verwijzing weg, in dit concept of in een volgend."
+        )
+        pattern = code_pattern(code)
+        naming = [said.place for said in _texts(book) if pattern.search(folded(said.words))]
+        steps = [f"{FILE[ItemKind.FLOW]} {step.id}" for step in book.flow.steps_of_document.get(code, ())]
+        yield from (Finding(WITHDRAWN, sentence, place, stops=False) for place in dict.fromkeys([*steps, *naming]))
 
 
 def _about(book: Book, row: Row) -> frozenset[Place]:

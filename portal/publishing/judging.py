@@ -11,7 +11,7 @@ from portal.lib.errors import InvalidInput
 from portal.publishing.checks import Finding, check, check_book
 from portal.publishing.checks.book import Book
 from portal.publishing.checks.shapes import RELEASE_FILE
-from portal.publishing.consequences import amounts_too_early, derived_amounts, old_terms
+from portal.publishing.consequences import amounts_too_early, derived_amounts, names_of_withdrawn, old_terms
 from portal.publishing.content import Handbook
 from portal.publishing.operations import handbook_of, one_at_a_time, publish
 from portal.releases.models import ItemKind, Release
@@ -83,12 +83,13 @@ def _consequences(
     """
     if not book.sound.issuperset(ItemKind):
         return (), ()
+    gone = names_of_withdrawn(book, sorted(version.item.code for version in draft.versions if version.withdrawn))
     changed = any(version.item.kind == ItemKind.AMOUNTS for version in draft.versions)
     before = data_in_force(session, published, ItemKind.AMOUNTS) if changed else None
     if before is None:
-        return (), ()
+        return tuple(gone), ()
     notices = (*amounts_too_early(book, before, published.on), *derived_amounts(book, before))
-    return tuple(old_terms(book, before)), notices
+    return (*gone, *old_terms(book, before)), notices
 
 
 def _found_before(session: Session, draft: Release, view: View) -> frozenset[tuple[str, ...]]:

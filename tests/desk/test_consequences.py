@@ -101,3 +101,19 @@ def test_an_amount_that_holds_after_the_day_of_its_release_is_pointed_out_before
     assert desk.publish(draft).status_code == 303, "it stops nobody"
     later = with_row(desk, "bedragen", DOUBLE, omschrijving="Het dubbele")
     assert "Dit geldt vanaf" not in words(desk.page(later).xpath("//aside")[0])
+
+
+def test_what_still_names_a_document_that_a_draft_withdraws_is_listed_and_stops_nothing(site: Site) -> None:
+    desk = Desk(site)
+    given = {"reden": "Vervallen.", "voor": "lopend", "concept": "nieuw"}
+    draft = desk.press("/redactie/onderdelen/FO-04", "/intrekken", **given).headers["Location"]
+    for address in (draft, f"{draft}/publiceren"):
+        sentence, places = remarks(desk.page(address), "Ook aanpassen")
+        assert words(sentence).startswith("FO-04 vervalt met dit concept, maar staat nog in deze stukken.")
+        shown = named([places])
+        assert {"Stap TER-07", "OV-04", "PR-02"} <= {one.partition(":")[0] for one in shown}
+        assert not any(one.startswith("FO-04") for one in shown)
+        assert len(shown) == len(set(shown)), "every place once"
+        assert places.xpath(".//a[@href='/redactie/onderdelen/PR-02']")
+    assert desk.publish(draft).status_code == 303
+    assert not remarks(desk.page(with_row(desk, "termijnen", WEEKS, omschrijving="Alles klaar")), "Ook aanpassen")
