@@ -1,7 +1,7 @@
 """What the rules found, as an editor knows it: names of items and not of files, each with the way to mend it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,6 +10,7 @@ from flask import url_for
 from portal.desk.pages import KIND_TITLES, everything
 from portal.handbook import lens
 from portal.publishing.checks import Finding
+from portal.publishing.consequences import OLD_TERM_ELSEWHERE, WITHDRAWN
 from portal.publishing.content import SINGLES
 from portal.publishing.fields import TO_FILL_IN
 from portal.publishing.judging import OTHER_AMOUNT, Judgement
@@ -52,12 +53,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Places with one thing to do about them; what is left over of them is less likely meant."""
+
+    title: str
+    sentence: str
+    lines: tuple[Line, ...]
+    others: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
 class Found:
     """Everything the rules found about a draft, as its pages show it; every place stands there once."""
 
     stops: tuple[Line, ...] = ()
-    behind: tuple[tuple[str, tuple[Line, ...]], ...] = ()
-    """Places by the amount that they still have."""
+    behind: tuple[Group, ...] = ()
+    """Places that have, or may have, to follow what the draft changes."""
     notices: tuple[Line, ...] = ()
     already: tuple[Line, ...] = ()
 
@@ -67,10 +78,9 @@ class Found:
         if judgement == Judgement():
             return cls()
         words = Words(draft)
-        amounts = dict.fromkeys(one.about for one in judgement.behind)
         return cls(
             stops=words.lines(one for one in judgement.stops if one.rule != "UITGAVE-03"),
-            behind=tuple((it, words.lines((o for o in judgement.behind if o.about == it), "")) for it in amounts),
+            behind=(*_with_amounts(words, judgement.behind), *_following(words, judgement.follows)),
             notices=words.lines(judgement.notices),
             already=words.lines(judgement.already),
         )
@@ -124,6 +134,24 @@ class Words:
         if code in NAMES:
             return f"{NAMES[code]}: {row}" if row else NAMES[code]
         return f"{code}: {self._titles[code]}" if self._titles.get(code) else code
+
+
+def _with_amounts(words: Words, behind: Sequence[Finding]) -> Iterator[Group]:
+    """Give the places that still have an amount, by that amount."""
+    for amount in dict.fromkeys(one.about for one in behind):
+        sentence = f"In deze stukken staat nog {amount}. Pas ze aan in dit concept, of zet ze erbij in een volgend."
+        yield Group("Ook aanpassen", sentence, words.lines((one for one in behind if one.about == amount), ""))
+
+
+def _following(words: Words, follows: Sequence[Finding]) -> Iterator[Group]:
+    """Give the places that may have to follow, by what is said of them; a place stands in a group once."""
+    for sentence in dict.fromkeys(one.sentence for one in follows):
+        group = [one for one in follows if one.sentence == sentence]
+        others = words.lines((one for one in group if one.rule == OLD_TERM_ELSEWHERE), "")
+        lines = words.lines((one for one in group if one.rule != OLD_TERM_ELSEWHERE), "")
+        yield Group(
+            "Ook aanpassen" if group[0].rule == WITHDRAWN else "Misschien ook aanpassen", sentence, lines, others
+        )
 
 
 def _plain(words: str) -> str:

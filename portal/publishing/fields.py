@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from portal.documents.models import KIND, DocumentKind
 from portal.lib import clock
 from portal.publishing.checks.shapes import CODE, NAME, OPEN_POINT, Shape
-from portal.publishing.checks.tables import FEWEST_SYNONYMS, MAIL, PHONE
+from portal.publishing.checks.tables import FEWEST_SYNONYMS, MAIL, PHONE, euros, is_amount, says_of_what
 from portal.releases.models import ItemKind
 
 GROUNDING = (("genoemd", "Staat in het convenant"), ("deels", "Staat er deels in"), ("aangenomen", "Aangenomen"))
@@ -130,14 +130,43 @@ OPEN = Field(
 )
 
 
-def _amount_fields(example: str) -> tuple[Field, ...]:
-    """Return the fields of an amount or a term; ``example`` is a short name."""
+DERIVED = Field(
+    "afgeleid",
+    "Bedragen die hieruit volgen",
+    Way.LINES,
+    "Bedragen in teksten die u uit dit bedrag uitrekent, zoals het dubbele. Verandert dit bedrag, dan noemt de "
+    "controle ze. Eén per regel, zoals € 1.247,50.",
+    optional=True,
+    absent=True,
+    fits=lambda amounts: all(euros(one) and is_amount(one) for one in amounts),
+    wrong="Schrijf elk bedrag als € 1.247,50, één per regel.",
+)
+
+
+AMOUNT = Field(
+    "waarde",
+    "Bedrag of termijn",
+    hint="Zoals € 1.250 of 1/3.",
+    fits=is_amount,
+    wrong="Schrijf een bedrag met een euroteken ervoor, zoals € 650 of € 1.247,50, en een deel als 5% of 1/3.",
+)
+TERM = Field(
+    "waarde",
+    "Bedrag of termijn",
+    hint="Zoals 14 dagen.",
+    fits=says_of_what,
+    wrong="Schrijf erbij wat het getal telt, zoals 14 dagen of binnen 4 weken.",
+)
+
+
+def _amount_fields(example: str, *values: Field) -> tuple[Field, ...]:
+    """Return the fields of an amount or a term, of which ``values`` are its own; ``example`` is a short name."""
     return (
         _short_name(
             example, "Hieraan herkent het portaal deze regel, ook bij zoeken. Verander haar niet zonder reden."
         ),
         Field("omschrijving", "Omschrijving"),
-        Field("waarde", "Bedrag of termijn", hint="Zoals € 1.250 of 14 dagen."),
+        *values,
         Field("geldig_vanaf", "Geldig vanaf", Way.DAY, "Zoals 1-1-2027.", optional=True),
         Field("prijspeil", "Prijspeil", hint="Het jaar waarin deze prijs is berekend, zoals 2026.", optional=True),
         COVENANT,
@@ -189,8 +218,8 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
         ),
     ),
     ItemKind.AMOUNTS: (
-        Rows("bedragen", "Bedragen", "bedrag", "omschrijving", _amount_fields("vergoeding-jaar")),
-        Rows("termijnen", "Termijnen", "termijn", "omschrijving", _amount_fields("start-melden"), is_de=True),
+        Rows("bedragen", "Bedragen", "bedrag", "omschrijving", _amount_fields("vergoeding-jaar", AMOUNT, DERIVED)),
+        Rows("termijnen", "Termijnen", "termijn", "omschrijving", _amount_fields("start-melden", TERM), is_de=True),
     ),
     ItemKind.OPEN_POINTS: (
         Rows(
@@ -335,6 +364,6 @@ def _fault(one: Field, value: Any) -> str:
         return f"Kies iets bij: {words}."
     if one.way is Way.DAY and value and clock.day_typed(str(value)) is None:
         return clock.fault_of_day(str(value), "Vul een datum in zoals 1-1-2027.")
-    if one.wrong and value and not one.fits(value):
-        return one.wrong
-    return too_long(words, one.way, shown(one, value))
+    if long := too_long(words, one.way, shown(one, value)):
+        return long
+    return one.wrong if one.wrong and value and not one.fits(value) else ""

@@ -1,6 +1,6 @@
 """What the rules say about a draft: what is of the draft itself stops it, what was so before does not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 from portal.audit.operations import Actor
 from portal.lib import clock
 from portal.lib.errors import InvalidInput
-from portal.publishing.checks import Finding, check
+from portal.publishing.checks import Finding, check, check_book
+from portal.publishing.checks.book import Book
 from portal.publishing.checks.shapes import RELEASE_FILE
+from portal.publishing.consequences import amounts_too_early, derived_amounts, names_of_withdrawn, old_terms
 from portal.publishing.content import Handbook
 from portal.publishing.operations import handbook_of, one_at_a_time, publish
-from portal.releases.models import Release
-from portal.releases.queries import gone, versions_in_force
+from portal.releases.models import ItemKind, Release
+from portal.releases.queries import data_in_force, gone, versions_in_force
 from portal.releases.view import View
 
 OTHER_AMOUNT = "BEDRAG-01"
@@ -28,6 +30,8 @@ class Judgement:
     """What the draft brings that is wrong; until it is mended the draft is not published."""
     behind: tuple[Finding, ...] = ()
     """Texts outside the draft with an amount that the draft changes."""
+    follows: tuple[Finding, ...] = ()
+    """Places that may have to follow what the draft changes; those of one sentence are one remark."""
     notices: tuple[Finding, ...] = ()
     """What is worth knowing."""
     already: tuple[Finding, ...] = ()
@@ -51,19 +55,41 @@ def judge(session: Session, draft: Release, at: datetime, on: date | None = None
     """
     today = clock.day_of(at)
     day = max(on or today, today)
-    found = check(_handbook(session, draft, View(on=day, known=at, sees_regio=True, draft=draft.id)))
+    published = View(on=day, known=at, sees_regio=True)
+    book = Book(_handbook(session, draft, replace(published, draft=draft.id)))
+    found = check_book(book)
     stopping = [one for one in found if one.stops]
     of_items = any(one.place != RELEASE_FILE for one in stopping)
-    before = _found_before(session, draft, View(on=day, known=at, sees_regio=True)) if of_items else frozenset()
+    before = _found_before(session, draft, published) if of_items else frozenset()
     new = [one for one in stopping if one.meaning not in before]
     written = {version.item.code for version in draft.versions if not version.withdrawn}
     behind = [one for one in new if one.rule == OTHER_AMOUNT and one.item not in written]
+    follows, notices = _consequences(session, draft, book, published)
     return Judgement(
         stops=tuple(one for one in new if one not in behind),
         behind=tuple(behind),
-        notices=tuple(one for one in found if not one.stops),
+        follows=follows,
+        notices=(*(one for one in found if not one.stops), *notices),
         already=tuple(one for one in stopping if one.meaning in before),
     )
+
+
+def _consequences(
+    session: Session, draft: Release, book: Book, published: View
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Return what may have to follow what a draft changes, and what is worth knowing about the change itself.
+
+    Nothing as long as some data have a wrong shape.
+    """
+    if not book.sound.issuperset(ItemKind):
+        return (), ()
+    gone = names_of_withdrawn(book, sorted(version.item.code for version in draft.versions if version.withdrawn))
+    changed = any(version.item.kind == ItemKind.AMOUNTS for version in draft.versions)
+    before = data_in_force(session, published, ItemKind.AMOUNTS) if changed else None
+    if before is None:
+        return tuple(gone), ()
+    notices = (*amounts_too_early(book, before, published.on), *derived_amounts(book, before))
+    return (*gone, *old_terms(book, before)), notices
 
 
 def _found_before(session: Session, draft: Release, view: View) -> frozenset[tuple[str, ...]]:

@@ -105,6 +105,38 @@ def test_a_row_that_cannot_be_right_is_not_kept(
     assert desk.page(address).get_element_by_id(name).text.strip() != given
 
 
+@pytest.mark.parametrize(
+    ("rows", "refused", "message", "kept"),
+    [
+        (
+            "bedragen",
+            ["650", "650,-", "max. 650", "650 €", "650 per jaar", "€ 1,250.00", "€ 650,5"],
+            "Schrijf een bedrag met een euroteken ervoor, zoals € 650 of € 1.247,50, en een deel als 5% of 1/3.",
+            ["€ 650", "€ 1.250,50", "€ 650,-", "650 euro per jaar", "5%", "2/3", "max. 3 maanden huur", "de helft"],
+        ),
+        (
+            "termijnen",
+            ["14", "binnen 4"],
+            "Schrijf erbij wat het getal telt, zoals 14 dagen of binnen 4 weken.",
+            ["14 dagen", "2 keer per jaar", "in te vullen", "uiterlijk 1 januari 2027"],
+        ),
+    ],
+)
+def test_a_number_says_what_it_counts(
+    small_site: Site, rows: str, refused: list[str], message: str, kept: list[str]
+) -> None:
+    desk = Desk(small_site)
+    path = desk.begin("bedragen")
+    address = f"{path}?lijst={rows}&rij=0"
+    for value in refused:
+        wrong = desk.press(address, path, "bewaar", waarde=value)
+        assert (wrong.status_code, shown_faults(wrong)) == (422, [message]), value
+        assert parse_page(wrong).get_element_by_id("waarde").value == value
+    for value in kept:
+        assert desk.press(address, path, "bewaar", waarde=value).status_code == 303, value
+        assert desk.page(address).get_element_by_id("waarde").value == value
+
+
 def test_every_short_name_has_an_example_and_says_what_it_is_for(small_site: Site) -> None:
     desk, hints = Desk(small_site), []
     for code, rows in [("begrippen", "begrippen"), ("synoniemen", "synoniemen"), ("open-punten", "in_te_vullen")]:

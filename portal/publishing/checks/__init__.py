@@ -59,7 +59,11 @@ class Finding:
 
 def check(handbook: Handbook) -> list[Finding]:
     """Return everything that is wrong with a handbook; nothing when it is consistent. Never raises."""
-    book = Book(handbook)
+    return check_book(Book(handbook))
+
+
+def check_book(book: Book) -> list[Finding]:
+    """Return what ``check`` does of a handbook that is laid out already."""
     return [
         Finding(rule.id, sentence, place, rule.stops, *about)
         for rule in RULES

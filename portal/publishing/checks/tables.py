@@ -15,10 +15,29 @@ NUMBER = r"(\d+(?:\.\d{3})*(?:,\d{2})?)"
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]{7,}")
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 FEWEST_SYNONYMS = 2
-EURO = re.compile(rf"(?:€|\beuro?\b)\s*{NUMBER}|{NUMBER}\s*euro\b", re.IGNORECASE)
+EURO = re.compile(rf"(?:€|\beuro?\b)\s*{NUMBER}|(?<!\d){NUMBER}\s*euro\b", re.IGNORECASE)
+BESIDE_EURO = re.compile(r"(?:€|\beuro?\b)\s*([\d.,]*\d)|(?<![\d.,])([\d.,]*\d)\s*euro\b", re.IGNORECASE)
+BOUNDS = "max|maximaal|hoogstens|min|minimaal|minstens|ongeveer|circa|ca|afgerond|binnen|uiterlijk|na"
+BARE = re.compile(rf"(?:(?:{BOUNDS})\.?\s+)?[\d.,]*\d(?:,?-+)?\s*€?", re.IGNORECASE)
 
 
-def _euros(words: str) -> dict[Decimal, str]:
+def says_of_what(value: str) -> bool:
+    """Tell whether a value is more than a number: "14 dagen", "1/3", "€ 650", and not "650" or "hoogstens 3"."""
+    return not BARE.fullmatch(value)
+
+
+def is_amount(value: str) -> bool:
+    """Tell whether a value can be an amount, and ``euros`` reads all of each number beside a euro sign in it.
+
+    "€ 650,-" and "650 euro" it reads too, so those are left as they were typed. "650 per jaar" says of what only by the
+    euro sign that misses, and of "€ 1,250.00" it would read one euro.
+    """
+    numbers = (match[1] or match[2] for match in BESIDE_EURO.finditer(value))
+    said = re.split(r"\s+(?:per|p\.)", value, maxsplit=1)[0]
+    return says_of_what(said) and all(re.fullmatch(NUMBER, number) for number in numbers)
+
+
+def euros(words: str) -> dict[Decimal, str]:
     """Return the amounts in words, each with how it is written."""
     found = (match[1] or match[2] for match in EURO.finditer(words))
     return {Decimal(amount.replace(".", "").replace(",", ".")): amount for amount in found}
@@ -30,9 +49,9 @@ def amounts_from_table(book: Book) -> Iterator[Problem]:
     What a release and its changes say about themselves is no such text: "van € 623,75 naar € 640".
     """
     stated = [words for row in book.amounts for words in (row["waarde"], *row.get("afgeleid", ()))]
-    known = {amount for words in stated for amount in _euros(words)}
+    known = {amount for words in stated for amount in euros(words)}
     texts = (said for said in book.said if said.place.partition(" ")[0] != RELEASE_FILE)
-    found = ((said.place, *pair) for said in texts for pair in _euros(said.words).items())
+    found = ((said.place, *pair) for said in texts for pair in euros(said.words).items())
     for place, written in dict.fromkeys((place, written) for place, amount, written in found if amount not in known):
         sentence = f"€ {written} staat niet in bedragen.yaml; verbeter het bedrag of voeg het daar toe."
         yield place, sentence, f"€\N{NO-BREAK SPACE}{written}"
