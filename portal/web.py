@@ -87,6 +87,7 @@ def init_app(app: Flask, settings: Config) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         dag=clock.in_words,
+        datum=clock.data_in_words,
         dag_kort=clock.in_figures,
         tijd=clock.time_in_words,
         tijdvak=clock.span_in_words,

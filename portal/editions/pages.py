@@ -59,6 +59,7 @@ class _Writer:
         )
         self._environment.filters.update(
             dag=clock.in_words,
+            datum=clock.data_in_words,
             op_dag=lambda moment: clock.in_words(clock.day_of(moment)),
             tijd=clock.time_in_words,
             kb=kilobytes,

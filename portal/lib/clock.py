@@ -69,6 +69,11 @@ def in_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def data_in_words(day: str) -> str:
+    """Return a date as data hold it (2026-12-01) in words. Raises ValueError when it is none."""
+    return in_words(date.fromisoformat(day))
+
+
 def in_figures(day: date) -> str:
     """Return a date in the short Dutch form: 1-12-2026."""
     return f"{day.day}-{day.month}-{day.year}"

@@ -32,7 +32,7 @@ def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
     number = draft.rpartition("/")[2]
     changed = desk.page(f"{draft}/bedragen/verschil").xpath("//div[@class='diff-b']//p")
     assert "Bedrag of termijn: Verwijderd: € 623,75. Toegevoegd: € 640,10." in [words(one) for one in changed]
-    assert "€ 640,10" in words(desk.page(f"/begrippen?concept={number}"))
+    assert "€ 640,10 Prijspeil 2026 Geldig vanaf 1 januari 2027" in words(desk.page(f"/begrippen?concept={number}"))
     assert "€ 640,10" not in words(desk.page("/begrippen"))
 
 
