@@ -192,6 +192,20 @@ def test_removed_rows_and_columns_are_put_back_in_their_place_in_the_table(small
     assert "roeiboot" not in words(desk.page(desk.begin(PAGE)))
 
 
+def test_words_in_the_differences_do_not_stick_together(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    title = desk.page(path).get_element_by_id("titel").value
+    first = desk.page(path).get_element_by_id("blok-0").text.strip()
+    two = first.replace(" bij elkaar. Zij is", " bij elkaar.\nZij is")
+    desk.press(path, path, "bewaar", **{"blok-0-tekst": two, "titel": "Sleuteloverdracht"})
+    shown = desk.page(path).get_element_by_id("verschillen").getparent()
+    for heard in shown.xpath(".//*[@class='vh']"):
+        heard.drop_tree()  # what is left is what is seen, and what goes along when somebody copies it
+    assert f"{title} Sleuteloverdracht" in words(shown)
+    assert "bij elkaar. ¶ Zij is" in words(shown)
+
+
 def test_an_empty_block_goes_without_a_trace(small_site: Site) -> None:
     desk = Desk(small_site)
     path = desk.begin(PAGE)
