@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from sqlalchemy import select
 
 from portal import db, web
@@ -126,7 +126,8 @@ def bring_back(code: str) -> Any:
     try:
         edit = begin_edit(db.session(), draft, found.code, person_id=person, at=now, start=wanted)
     except Conflict as error:
-        return item_page(found, error.status, {"wijzigen": str(error)})
+        mine = begin_edit(db.session(), draft, found.code, person_id=person, at=now)
+        return item_page(found, error.status, {url_for("desk.write", number=mine.id): str(error)})
     return to("write", number=edit.id)
 
 

@@ -214,8 +214,8 @@ def begin_edit(
         if start is None:
             return edit
         raise Conflict(
-            f"U bent in dit concept al bezig met {code}. Ga daarmee verder en zet het in het concept, of gooi het weg. "
-            f"Zet daarna versie {start.number} terug."
+            f"U bent in dit concept al bezig met {code}. Open die wijziging en zet haar in het concept, of gooi haar "
+            f"weg. Zet daarna hier versie {start.number} terug."
         )
     view = View.of_everything(at)
     current, today = version_in(session, draft, code), item_in_force(session, view, code)

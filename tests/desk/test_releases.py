@@ -335,7 +335,8 @@ def test_an_old_version_does_not_take_the_place_of_what_somebody_is_writing(smal
     page = desk.page(f"/redactie/onderdelen/{PAGE}")
     answer = desk.send(page, "/terugzetten", versie="1")
     assert answer.status_code == 409
-    assert shown_faults(answer)[0].startswith(f"U bent in dit concept al bezig met {PAGE}.")
+    assert shown_faults(answer)[0].startswith(f"U bent in dit concept al bezig met {PAGE}. Open die wijziging")
+    assert parse(answer).xpath("//*[@id='fouten']//a/@href") == [path], "one press leads to what is to be done first"
     assert "Half af" in desk.page(path).get_element_by_id("wijziging").text
     asked = desk.press(path, path, "weggooien").headers["Location"]
     desk.press(asked, "/weggooien")
