@@ -373,6 +373,12 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     assert shown_faults(desk.press(new, "/nieuw", code="werk"))[0].startswith("Schrijf een code")
     loose = PAGE.lower().replace("-", " ")
     assert shown_faults(desk.press(new, "/nieuw", code=loose))[0].startswith(f"Er is al een document {PAGE}")
+    mixed = desk.press(new, "/nieuw", code="FO-77", titel="Over het slot", soort="overzicht")
+    assert mixed.status_code == 422
+    [told] = shown_faults(mixed)
+    assert told.startswith("Een code met FO hoort bij de soort Formulier. Kies die soort, of een andere code.")
+    assert told.endswith(f"{series}-{int(number) + 1:02} is nog vrij voor de soort Overzicht.")
+    assert parse(mixed).get_element_by_id("code").value == "FO-77"
     begun = desk.press(new, "/nieuw", code="RG_77", titel="Nieuwe instructie", soort="werkinstructie")
     path = begun.headers["Location"]
     desk.press(path, path, "nieuw--1-alinea")
