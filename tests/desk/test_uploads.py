@@ -77,6 +77,28 @@ def test_a_changed_file_is_shown_before_it_comes_into_the_draft(small_site: Site
     assert FORM in words(reader.page("/zoeken?q=roeiboot"))
 
 
+def test_a_file_sent_with_a_form_that_is_behind_is_chosen_again_on_the_spot(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(FORM)
+    behind = desk.page(path)
+    desk.press(path, path, "bewaar", wijziging="Uit het ene venster.")
+    sent = {"wijziging": "Uit het andere.", "bestand": (BytesIO(word_file()), "FO-06 nieuw.docx")}
+    met = desk.send(behind, path, "uploaden", **sent)
+    assert met.status_code == 409
+    shown = parse(met)
+    assert "Uw bestand FO-06 nieuw.docx is niet bewaard. U kunt het hieronder weer kiezen." in words(shown)
+    [name] = shown.xpath(f"//form[@action='{path}']//input[@type='file']/@name")
+    on = desk.send(shown, path, "bewaar", **{name: (BytesIO(word_file()), "FO-06 nieuw.docx")})
+    assert on.headers["Location"].endswith("#verschillen")
+    page = desk.page(path)
+    assert WORDS in words(page.get_element_by_id("voorbeeld"))
+    assert page.get_element_by_id("wijziging").text.strip() == "Uit het andere."
+    behind = desk.page(path)
+    desk.throw_away(path)
+    over = parse(desk.send(behind, path, "uploaden", bestand=(BytesIO(word_file()), "FO-06 nieuw.docx")))
+    assert "is niet bewaard. Ga eerst verder: op de pagina die dan komt" in words(over)
+
+
 def test_a_file_of_another_document_is_asked_about_and_taken(small_site: Site) -> None:
     desk, doubt = Desk(small_site), "Is dit het goede bestand?"
     path = desk.begin(FORM)
