@@ -393,6 +393,29 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     assert "Zo doet u dat." in words(small_site.signed_in("corporatie").page("/documenten/RG-77"))
 
 
+def test_a_new_document_asks_first_for_what_it_needs_and_folds_no_error(small_site: Site) -> None:
+    desk, new = Desk(small_site), "/redactie/onderdelen/nieuw"
+    path = desk.press(new, "/nieuw", code="RG-77", titel="Werkwijze", soort="werkinstructie").headers["Location"]
+    page = desk.page(path)
+    [folded] = page.xpath("//details[@id='gegevens']")
+    assert folded.get("open") is None
+    assert "Dit mag wachten tot u het in het concept zet." in words(folded.find("summary"))
+    for name in ("titel", "soort", "blok-0", "bestand", "wijziging"):
+        assert folded not in page.get_element_by_id(name).iterancestors(), name
+    answer = desk.press(path, path, "klaar", voor="nieuw", **{"blok-0-tekst": "Zo doet u dat."})
+    assert answer.status_code == 422
+    assert shown_faults(answer) == ["Vul in: voor welke rol is dit document.", "Vul in: wat staat erin."]
+    shown = parse(answer)
+    for link in shown.xpath("//*[@id='fouten']//a/@href"):
+        closed = shown.xpath("//details[not(@open)]")
+        assert not [one for one in shown.get_element_by_id(link[1:]).iterancestors() if one in closed], link
+    no_title = parse(desk.press(path, path, "klaar", titel=""))
+    assert no_title.get_element_by_id("titel").get("aria-invalid") == "true"
+    known = desk.page(desk.begin(PAGE))
+    assert "Dit mag wachten" not in words(known)
+    assert known.xpath("//details[@id='gegevens']//input[@id='titel']")
+
+
 def test_a_new_document_is_edited_again_and_keeps_who_may_see_it(small_site: Site) -> None:
     desk, new = Desk(small_site), "/redactie/onderdelen/nieuw"
     path = desk.press(new, "/nieuw", code="RG-77", titel="Werkwijze", soort="werkinstructie").headers["Location"]
