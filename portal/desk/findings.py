@@ -8,6 +8,7 @@ from typing import Self
 from flask import url_for
 
 from portal.desk.pages import KIND_TITLES, everything
+from portal.documents.intake.reasons import NO_DEVELOPERS_TAB
 from portal.handbook import lens
 from portal.publishing.checks import Finding
 from portal.publishing.content import SINGLES
@@ -24,7 +25,8 @@ NO_FORM = (
 )
 IN_WORD = (
     "Ga in Word naar het tabblad Ontwikkelaars en kies “Besturingselement voor tekst zonder opmaak”. Kies daarna "
-    "“Eigenschappen”, vul bij Titel en bij Label (of Tag) een naam in, en upload het bestand opnieuw."
+    "“Eigenschappen”, vul bij Titel en bij Label (of Tag) een naam in, en upload het bestand opnieuw. "
+    f"{NO_DEVELOPERS_TAB}"
 )
 HOW = {
     "DOC-06": f"{IN_WORD} {NO_FORM}",

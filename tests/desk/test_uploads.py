@@ -180,6 +180,7 @@ def test_a_model_without_fields_says_how_to_make_them_and_how_to_be_no_model(sma
     [told] = [words(one) for one in desk.page(draft).xpath("//aside//li[contains(., 'invulvelden')]")]
     assert told.startswith("BR-81: Los stuk Er zijn 0 invulvelden met een eigen naam; maak er minstens 5. Ga in Word")
     assert "tabblad Ontwikkelaars" in told
+    assert "Kies Bestand, Opties, Lint aanpassen en vink Ontwikkelaars aan." in told
     assert told.endswith("het vinkje weg bij “Dit is een model om in te vullen”.")
     path = desk.press(draft, "/BR-81/wijzigen").headers["Location"]
     desk.finish(path, invulbaar=[])
