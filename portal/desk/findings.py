@@ -20,8 +20,8 @@ NOT_HERE = "Dit kunt u hier niet wijzigen. Een beheerder van de server leest sta
 FLOW, AMOUNTS = SINGLES[ItemKind.FLOW], SINGLES[ItemKind.AMOUNTS]
 NAMES = {code: KIND_TITLES[kind.value] for kind, code in SINGLES.items()}
 NO_FORM = (
-    "Is het geen model? Kies in het concept “Bewerk verder” en haal bij “Gegevens van het document” het vinkje weg bij "
-    f"“{TO_FILL_IN}”."
+    "Hoeft er niets te worden ingevuld? Kies in het concept “Bewerk verder” en haal bij “Gegevens van het document” "
+    f"het vinkje weg bij “{TO_FILL_IN}”."
 )
 IN_WORD = (
     "Ga in Word naar het tabblad Ontwikkelaars en kies “Besturingselement voor tekst zonder opmaak”. Kies daarna "
