@@ -5,7 +5,6 @@ in the one form that ``documents.pages`` knows, and tells which block a line of 
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -43,11 +42,34 @@ class FormBlock:
     rows: tuple[tuple[str, ...], ...] = ()
     removed: bool = False
     """It is no part of the text, but can be put back for as long as the edit is open."""
+    gone_rows: frozenset[int] = frozenset()
+    gone_columns: frozenset[int] = frozenset()
+    """Which rows and columns are no part of the table; they keep their place, and can be put back there as well."""
 
     def as_data(self) -> dict[str, Any]:
         """Return it as it is stored."""
         stored = {"soort": self.kind, "tekst": self.words, "rijen": [list(row) for row in self.rows]}
-        return {**stored, "weg": True} if self.removed else stored
+        gone = {"weg": self.removed, "rijweg": sorted(self.gone_rows), "kolomweg": sorted(self.gone_columns)}
+        return stored | {key: value for key, value in gone.items() if value}
+
+    @property
+    def row_numbers(self) -> list[int]:
+        """Which rows the table has, that of its header first."""
+        return [n for n in range(len(self.rows)) if n not in self.gone_rows]
+
+    @property
+    def column_numbers(self) -> list[int]:
+        """Which columns the table has."""
+        return [n for n in range(len(self.rows[0]) if self.rows else 0) if n not in self.gone_columns]
+
+    @property
+    def table(self) -> "Rows":
+        """The cells without the rows and columns that were taken out."""
+        return tuple(tuple(self.rows[r][c] for c in self.column_numbers) for r in self.row_numbers)
+
+    def column(self, number: int) -> tuple[str, ...]:
+        """Return the cells of one column."""
+        return tuple(row[number] for row in self.rows)
 
     def __str__(self) -> str:
         """Return everything that was typed in it, as one line."""
@@ -63,7 +85,15 @@ NEW_TABLE = FormBlock("tabel", rows=(("", ""), ("", "")))
 def from_data(stored: Sequence[Mapping[str, Any]]) -> list[FormBlock]:
     """Return stored blocks."""
     return [
-        FormBlock(row["soort"], row["tekst"], tuple(map(tuple, row["rijen"])), row.get("weg", False)) for row in stored
+        FormBlock(
+            row["soort"],
+            row["tekst"],
+            tuple(map(tuple, row["rijen"])),
+            row.get("weg", False),
+            frozenset(row.get("rijweg", ())),
+            frozenset(row.get("kolomweg", ())),
+        )
+        for row in stored
     ]
 
 
@@ -98,7 +128,15 @@ def _sent(form: MultiDict[str, str], number: int) -> FormBlock:
     rows = _number(form.get(f"blok-{number}-rijen", ""), MOST_ROWS)
     columns = _number(form.get(f"blok-{number}-kolommen", ""), MOST_COLUMNS)
     cells = [[form.get(f"blok-{number}-cel-{r}-{c}", "") for c in range(columns)] for r in range(rows)]
-    return FormBlock(kind, rows=tuple(map(tuple, cells)), removed=removed)
+    gone_rows = _numbers(form.get(f"blok-{number}-rijweg", ""), range(1, rows))
+    gone_columns = _numbers(form.get(f"blok-{number}-kolomweg", ""), range(columns))
+    if len(gone_columns) == columns:
+        gone_columns = frozenset()
+    return FormBlock(kind, "", tuple(map(tuple, cells)), removed, gone_rows, gone_columns)
+
+
+def _numbers(text: str, known: range) -> frozenset[int]:
+    return frozenset(int(one) for one in text.split() if NUMBER.fullmatch(one) and int(one) in known)
 
 
 def _number(text: str, most: int) -> int:
@@ -115,7 +153,8 @@ def press(blocks: Sequence[FormBlock], button: str) -> tuple[list[FormBlock], Pl
     """Return the blocks after a button, and where to go on; unknown buttons change nothing.
 
     A button is a verb and numbers: ``omhoog-3``, ``omlaag-3``, ``weg-3``, ``terug-3``, ``nieuw-3-alinea`` (after
-    block 3; -1 is the start), and for tables ``rij-3``, ``kolom-3``, ``rijweg-3-2``, ``kolomweg-3-1``.
+    block 3; -1 is the start), and for tables ``rij-3``, ``kolom-3``, ``rijweg-3-2``, ``kolomweg-3-1`` and to put
+    these back ``rijterug-3-2``, ``kolomterug-3-1``.
     """
     verb, _, rest = button.partition("-")
     if verb == "nieuw":
@@ -158,56 +197,70 @@ def _mark_removed(blocks: list[FormBlock], at: int, removed: bool) -> tuple[list
 
 
 def _table(
-    change: Callable[[Rows, int], tuple[Rows, Place]],
+    change: Callable[[FormBlock, int], tuple[FormBlock, Place]],
 ) -> Callable[[list[FormBlock], int, int], tuple[list[FormBlock], Place]]:
-    """Return what a button of a table does; when words go, the table as it was stays below it as a removed block."""
+    """Return what a button of a table does."""
 
     def action(blocks: list[FormBlock], at: int, second: int) -> tuple[list[FormBlock], Place]:
         block = blocks[at]
         if block.kind != "tabel" or not block.rows or not block.rows[0]:
             return blocks, (at,)
-        rows, cell = change(block.rows, second)
-        lost = _cells(block) - _cells(replace(block, rows=rows))
-        if lost and not _kept_below(blocks, at, lost):
-            if len(blocks) >= MOST_BLOCKS:
-                return blocks, (at,)
-            blocks.insert(at + 1, replace(block, removed=True))
-        blocks[at] = replace(block, rows=rows)
+        blocks[at], cell = change(block, second)
         return blocks, (at, *cell)
 
     return action
 
 
-def _cells(block: FormBlock) -> Counter[str]:
-    """Return what stands in the cells of a table, empty ones aside."""
-    return Counter(cell for row in block.rows for cell in row if cell.strip())
-
-
-def _kept_below(blocks: list[FormBlock], at: int, lost: Counter[str]) -> bool:
-    """Tell whether the table as it was stands below already, from an earlier row or column that was taken out."""
-    return any(one.removed and lost <= _cells(one) for one in blocks[at + 1 : at + 2])
-
-
-def _add_row(rows: Rows, _number: int) -> tuple[Rows, Place]:
+def _add_row(block: FormBlock, _number: int) -> tuple[FormBlock, Place]:
+    rows = block.rows
     rows = (*rows, ("",) * len(rows[0])) if len(rows) < MOST_ROWS else rows
-    return rows, (len(rows) - 1, 0)
+    block = replace(block, rows=rows)
+    return block, (block.row_numbers[-1], block.column_numbers[0])
 
 
-def _add_column(rows: Rows, _number: int) -> tuple[Rows, Place]:
+def _add_column(block: FormBlock, _number: int) -> tuple[FormBlock, Place]:
+    rows = block.rows
     rows = tuple((*row, "") for row in rows) if len(rows[0]) < MOST_COLUMNS else rows
-    return rows, (0, len(rows[0]) - 1)
+    block = replace(block, rows=rows)
+    return block, (0, block.column_numbers[-1])
 
 
-def _drop_row(rows: Rows, number: int) -> tuple[Rows, Place]:
-    """Take a row out; the one that takes its place is the one to go on with."""
-    rows = tuple(row for n, row in enumerate(rows) if n != number) if len(rows) > 2 and number else rows
-    return rows, (min(number, len(rows) - 1), 0)
+def _drop_row(block: FormBlock, number: int) -> tuple[FormBlock, Place]:
+    """Take a row out, an empty one for good; the one that takes its place is the one to go on with."""
+    if number and number in block.row_numbers and len(block.row_numbers) > 2:
+        if any(cell.strip() for cell in block.rows[number]):
+            block = replace(block, gone_rows=block.gone_rows | {number})
+        else:
+            rows = tuple(row for n, row in enumerate(block.rows) if n != number)
+            block = replace(block, rows=rows, gone_rows=_without(block.gone_rows, number))
+    left = block.row_numbers
+    return block, (next((n for n in left if n >= number), left[-1]), block.column_numbers[0])
 
 
-def _drop_column(rows: Rows, number: int) -> tuple[Rows, Place]:
-    if len(rows[0]) > 1:
-        rows = tuple(tuple(cell for n, cell in enumerate(row) if n != number) for row in rows)
-    return rows, (0, min(number, len(rows[0]) - 1))
+def _drop_column(block: FormBlock, number: int) -> tuple[FormBlock, Place]:
+    if number in block.column_numbers and len(block.column_numbers) > 1:
+        if any(cell.strip() for cell in block.column(number)):
+            block = replace(block, gone_columns=block.gone_columns | {number})
+        else:
+            rows = tuple(tuple(cell for n, cell in enumerate(row) if n != number) for row in block.rows)
+            block = replace(block, rows=rows, gone_columns=_without(block.gone_columns, number))
+    left = block.column_numbers
+    return block, (0, next((n for n in left if n >= number), left[-1]))
+
+
+def _without(numbers: frozenset[int], gone: int) -> frozenset[int]:
+    """Return numbers as they are when the row or column of one of them is no more."""
+    return frozenset(n - (n > gone) for n in numbers if n != gone)
+
+
+def _put_row_back(block: FormBlock, number: int) -> tuple[FormBlock, Place]:
+    block = replace(block, gone_rows=block.gone_rows - {number})
+    return block, (number if number in block.row_numbers else 0, block.column_numbers[0])
+
+
+def _put_column_back(block: FormBlock, number: int) -> tuple[FormBlock, Place]:
+    block = replace(block, gone_columns=block.gone_columns - {number})
+    return block, (0, number if number in block.column_numbers else block.column_numbers[0])
 
 
 _ACTIONS: Mapping[str, Callable[[list[FormBlock], int, int], tuple[list[FormBlock], Place | None]]] = {
@@ -219,6 +272,8 @@ _ACTIONS: Mapping[str, Callable[[list[FormBlock], int, int], tuple[list[FormBloc
     "kolom": _table(_add_column),
     "rijweg": _table(_drop_row),
     "kolomweg": _table(_drop_column),
+    "rijterug": _table(_put_row_back),
+    "kolomterug": _table(_put_column_back),
 }
 
 
@@ -249,7 +304,7 @@ def _parts(block: FormBlock) -> Iterator[tuple[str, str]]:
     if block.removed:
         return
     if block.kind == "tabel":
-        yield from _table_text(block.rows)
+        yield from _table_text(block.table)
         return
     lines = [line for line in map(_one_line, block.words.split("\n")) if line]
     if block.kind in LEVELS:
@@ -278,7 +333,7 @@ def problems(blocks: Sequence[FormBlock]) -> dict[int, str]:
     found: dict[int, str] = {}
     for number, block in enumerate(blocks):
         written = _text([block])
-        if not block.removed and any("|" in cell for row in block.rows for cell in row):
+        if not block.removed and any("|" in cell for row in block.table for cell in row):
             found[number] = "Het teken | kan niet in een cel van een tabel. Schrijf een komma of een streepje."
         if not written or number in found:
             continue

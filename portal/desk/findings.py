@@ -8,6 +8,7 @@ from typing import Self
 from flask import url_for
 
 from portal.desk.pages import KIND_TITLES, everything
+from portal.documents.intake.reasons import NO_DEVELOPERS_TAB
 from portal.handbook import lens
 from portal.publishing.checks import Finding
 from portal.publishing.consequences import OLD_TERM_ELSEWHERE, WITHDRAWN
@@ -20,12 +21,13 @@ NOT_HERE = "Dit kunt u hier niet wijzigen. Een beheerder van de server leest tra
 FLOW, AMOUNTS = SINGLES[ItemKind.FLOW], SINGLES[ItemKind.AMOUNTS]
 NAMES = {code: KIND_TITLES[kind.value] for kind, code in SINGLES.items()}
 NO_FORM = (
-    "Is het geen model? Kies in het concept “Bewerk verder” en haal bij “Gegevens van het document” het vinkje weg bij "
-    f"“{TO_FILL_IN}”."
+    "Hoeft er niets te worden ingevuld? Kies in het concept “Bewerk verder” en haal bij “Gegevens van het document” "
+    f"het vinkje weg bij “{TO_FILL_IN}”."
 )
 IN_WORD = (
     "Ga in Word naar het tabblad Ontwikkelaars en kies “Besturingselement voor tekst zonder opmaak”. Kies daarna "
-    "“Eigenschappen”, vul bij Titel en bij Label (of Tag) een naam in, en upload het bestand opnieuw."
+    "“Eigenschappen”, vul bij Titel en bij Label (of Tag) een naam in, en upload het bestand opnieuw. "
+    f"{NO_DEVELOPERS_TAB}"
 )
 IN_NO_STEP = "DOC-02"
 HOW = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 from sqlalchemy import select
 
 from portal import db, web
@@ -126,7 +126,8 @@ def bring_back(code: str) -> Any:
     try:
         edit = begin_edit(db.session(), draft, found.code, person_id=person, at=now, start=wanted)
     except Conflict as error:
-        return item_page(found, error.status, {"wijzigen": str(error)})
+        mine = begin_edit(db.session(), draft, found.code, person_id=person, at=now)
+        return item_page(found, error.status, {url_for("desk.write", number=mine.id): str(error)})
     return to("write", number=edit.id)
 
 
@@ -190,6 +191,8 @@ def make_new() -> Any:
         faults["titel"] = long
     if form.get("soort") not in list(DocumentKind):
         faults["soort"] = "Kies een soort."
+    elif "code" not in faults and (other := _other_kind(code, DocumentKind(form["soort"]))):
+        faults["soort"] = other
     if faults:
         return _new_page(form.to_dict(), 422, faults)
     edit = begin_document(
@@ -207,6 +210,20 @@ def make_new() -> Any:
 def _new_page(typed: dict[str, str], status: int = 200, faults: dict[str, str] | None = None) -> Any:
     kinds = [(kind.value, KIND[kind]) for kind in DocumentKind]
     return page("nieuw.html", status, faults, typed=typed, kinds=kinds, free=_free_codes(), drafts=draft_choice())
+
+
+def _other_kind(code: str, kind: DocumentKind) -> str:
+    """Return what to do when codes that begin as this one are all of documents of another kind."""
+    of_series: dict[str, set[DocumentKind]] = {}
+    for known, document in lens.documents(everything()).items():
+        of_series.setdefault(known.partition("-")[0], set()).add(document.kind)
+    letters = code.partition("-")[0]
+    others = sorted(KIND[one] for one in of_series.get(letters, ()))
+    if kind in of_series.get(letters, {kind}):
+        return ""
+    free = [one for one in _free_codes() if kind in of_series.get(one.partition("-")[0], ())]
+    use = f" {free[0]} is nog vrij voor de soort {KIND[kind]}." if free else ""
+    return f"Een code met {letters} hoort bij de soort {' of '.join(others)}. Kies die soort, of een andere code.{use}"
 
 
 def _free_codes() -> list[str]:

@@ -16,7 +16,7 @@ from portal.desk.typed import CODE, KIND, MARK, as_typed, blocks_of, mark_of
 from portal.documents.models import DocumentKind
 from portal.lib.errors import NotFound
 from portal.publishing.checks.shapes import CODE as CODE_SHAPE
-from portal.publishing.drafts import begin_document, begin_edit, content_of_edit, drafts, edits_of, version_in
+from portal.publishing.drafts import begin_document, begin_edit, content_of_edit, drafts, edit_in, version_in
 from portal.publishing.models import Edit
 from portal.releases.models import Item, ItemKind
 
@@ -97,9 +97,8 @@ def begun_again() -> tuple[Edit, bool]:
         raise NotFound
     session, person, now = db.session(), guard.person().id, web.request_time()
     draft = chosen_draft(form.get("concept", ""))
-    for one in edits_of(session, person):
-        if (one.code, one.release_id) == (code, draft.id):
-            return one, False
+    if found := edit_in(session, draft, code, person):
+        return found, False
     if _item(code) is not None:
         return begin_edit(session, draft, code, person_id=person, at=now), True
     kind = DocumentKind(form["soort"])

@@ -200,6 +200,16 @@ def take_over(session: Session, number: int, *, person: Person, by: Actor, at: d
     return edit
 
 
+def edit_in(session: Session, draft: Release, code: str, person_id: int) -> Edit | None:
+    """Return what somebody is writing for an item in a draft; nobody begins one there until this transaction ends.
+
+    So two presses at once end in one edit. Raises NotFound when the draft was published or thrown away meanwhile.
+    """
+    draft_by_id(session, draft.id, lock=True)
+    mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
+    return session.scalars(mine).first()
+
+
 def begin_edit(
     session: Session, draft: Release, code: str, *, person_id: int, at: datetime, start: Version | None = None
 ) -> Edit:
@@ -209,13 +219,12 @@ def begin_edit(
     kind of document it was. With ``start`` it begins with the contents of that version: an old version is brought back.
     Raises NotFound when there is nothing, Conflict when an old version would take the place of what they are writing.
     """
-    mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
-    if (edit := session.scalars(mine).first()) is not None:
+    if (edit := edit_in(session, draft, code, person_id)) is not None:
         if start is None:
             return edit
         raise Conflict(
-            f"U bent in dit concept al bezig met {code}. Ga daarmee verder en zet het in het concept, of gooi het weg. "
-            f"Zet daarna versie {start.number} terug."
+            f"U bent in dit concept al bezig met {code}. Open die wijziging en zet haar in het concept, of gooi haar "
+            f"weg. Zet daarna hier versie {start.number} terug."
         )
     view = View.of_everything(at)
     current, today = version_in(session, draft, code), item_in_force(session, view, code)
@@ -245,8 +254,7 @@ def begin_document(
     session: Session, draft: Release, code: str, *, title: str, kind: DocumentKind, person_id: int, at: datetime
 ) -> Edit:
     """Return what this person is writing as a new document in a draft; begun with nothing but its title and kind."""
-    mine = select(Edit).where(Edit.release_id == draft.id, Edit.person_id == person_id, Edit.code == code)
-    if found := session.scalars(mine).first():
+    if found := edit_in(session, draft, code, person_id):
         return found
     data = bare_data(code, title, kind.value)
     edit = Edit(

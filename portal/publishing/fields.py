@@ -258,7 +258,7 @@ LISTS: Mapping[ItemKind, tuple[Rows, ...]] = {
 """Kinds of items that are lists; the fields of a step depend on who takes part in it (``publishing.steps``)."""
 
 
-TO_FILL_IN = "Dit is een model om in te vullen"
+TO_FILL_IN = "Lezers vullen dit document in"
 TO_FILL_IN_HINT = (
     "Alleen als lezers er zelf iets in zetten. Een Word-bestand heeft dan minstens vijf invulvelden nodig, een pagina "
     "een tabel met lege cellen. Hoe u die maakt, staat in de handleiding."

@@ -167,6 +167,7 @@ def test_the_manual_calls_what_is_pressed_by_its_name(handbook: Handbook) -> Non
     shown = templates.replace("{{ rows.this }}", "dit punt")
     named = [part.text for part in _bold(parse(item(handbook, "HR-01").content.text or ""))]
     assert {"Zet terug", "Maak een link", "Open dit document voor iedereen"} <= set(named)
+    assert {"Gooi deze wijziging weg", "Haal eruit", "Link", "Kolom erbij", "Ontvangstbewijs"} <= set(named)
     assert [name for name in named if not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", shown)] == []
 
 

@@ -1,7 +1,12 @@
 """A form that is sent after the session ended comes back whole, and is sent again by whoever typed it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
+import pytest
+
+from portal.publishing.drafts import draft_by_id
 from tests.conftest import Site, address_of
 from tests.desk.desk import Desk, fields_of
 from tests.visitor import parse, words
@@ -71,3 +76,26 @@ def test_files_are_named_and_what_is_too_large_or_from_elsewhere_is_not_given_ba
     answer = client.post("/aanmelden", data={"address": "iemand@elders.example"})
     assert answer.status_code == 400
     assert "iemand@elders.example" not in words(parse(answer))
+
+
+@pytest.mark.parametrize("form", ["/verder", "/wijzigen", "/nieuw"])
+def test_two_presses_at_once_end_in_the_same_edit(small_site: Site, form: str) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    behind = desk.page(path)
+    draft = desk.finish(path).rpartition("/")[2]
+    pages = {
+        "/verder": lambda: parse(desk.send(behind, path, "bewaar", wijziging="Half af")),
+        "/wijzigen": lambda: desk.page(f"/redactie/onderdelen/{PAGE}"),
+        "/nieuw": lambda: desk.page("/redactie/onderdelen/nieuw"),
+    }
+    page, typed = pages[form](), {"code": "RG-77", "titel": "Werkwijze", "soort": "werkinstructie"}
+    with ThreadPoolExecutor() as threads:
+        with small_site.database.transaction() as session:  # both come while the draft is held, and go on at once
+            draft_by_id(session, int(draft), lock=True)
+            given = {"concept": draft, **(typed if form == "/nieuw" else {})}
+            presses = [threads.submit(desk.send, page, form, **given) for _ in range(2)]
+            time.sleep(1)
+        answers = [one.result() for one in presses]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len({answer.headers["Location"].partition("#")[0] for answer in answers}) == 1

@@ -335,7 +335,8 @@ def test_an_old_version_does_not_take_the_place_of_what_somebody_is_writing(smal
     page = desk.page(f"/redactie/onderdelen/{PAGE}")
     answer = desk.send(page, "/terugzetten", versie="1")
     assert answer.status_code == 409
-    assert shown_faults(answer)[0].startswith(f"U bent in dit concept al bezig met {PAGE}.")
+    assert shown_faults(answer)[0].startswith(f"U bent in dit concept al bezig met {PAGE}. Open die wijziging")
+    assert parse(answer).xpath("//*[@id='fouten']//a/@href") == [path], "one press leads to what is to be done first"
     assert "Half af" in desk.page(path).get_element_by_id("wijziging").text
     asked = desk.press(path, path, "weggooien").headers["Location"]
     desk.press(asked, "/weggooien")
@@ -372,6 +373,12 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     assert shown_faults(desk.press(new, "/nieuw", code="werk"))[0].startswith("Schrijf een code")
     loose = PAGE.lower().replace("-", " ")
     assert shown_faults(desk.press(new, "/nieuw", code=loose))[0].startswith(f"Er is al een document {PAGE}")
+    mixed = desk.press(new, "/nieuw", code="FO-77", titel="Over het slot", soort="overzicht")
+    assert mixed.status_code == 422
+    [told] = shown_faults(mixed)
+    assert told.startswith("Een code met FO hoort bij de soort Formulier. Kies die soort, of een andere code.")
+    assert told.endswith(f"{series}-{int(number) + 1:02} is nog vrij voor de soort Overzicht.")
+    assert parse(mixed).get_element_by_id("code").value == "FO-77"
     begun = desk.press(new, "/nieuw", code="RG_77", titel="Nieuwe instructie", soort="werkinstructie")
     path = begun.headers["Location"]
     desk.press(path, path, "nieuw--1-alinea")
@@ -384,6 +391,29 @@ def test_a_new_document_is_begun_with_a_code_of_its_own(small_site: Site) -> Non
     answer = desk.publish(draft)
     assert answer.status_code == 303, words(parse(answer))  # the flow may name it later
     assert "Zo doet u dat." in words(small_site.signed_in("corporatie").page("/documenten/RG-77"))
+
+
+def test_a_new_document_asks_first_for_what_it_needs_and_folds_no_error(small_site: Site) -> None:
+    desk, new = Desk(small_site), "/redactie/onderdelen/nieuw"
+    path = desk.press(new, "/nieuw", code="RG-77", titel="Werkwijze", soort="werkinstructie").headers["Location"]
+    page = desk.page(path)
+    [folded] = page.xpath("//details[@id='gegevens']")
+    assert folded.get("open") is None
+    assert "Dit mag wachten tot u het in het concept zet." in words(folded.find("summary"))
+    for name in ("titel", "soort", "blok-0", "bestand", "wijziging"):
+        assert folded not in page.get_element_by_id(name).iterancestors(), name
+    answer = desk.press(path, path, "klaar", voor="nieuw", **{"blok-0-tekst": "Zo doet u dat."})
+    assert answer.status_code == 422
+    assert shown_faults(answer) == ["Vul in: voor welke rol is dit document.", "Vul in: wat staat erin."]
+    shown = parse(answer)
+    for link in shown.xpath("//*[@id='fouten']//a/@href"):
+        closed = shown.xpath("//details[not(@open)]")
+        assert not [one for one in shown.get_element_by_id(link[1:]).iterancestors() if one in closed], link
+    no_title = parse(desk.press(path, path, "klaar", titel=""))
+    assert no_title.get_element_by_id("titel").get("aria-invalid") == "true"
+    known = desk.page(desk.begin(PAGE))
+    assert "Dit mag wachten" not in words(known)
+    assert known.xpath("//details[@id='gegevens']//input[@id='titel']")
 
 
 def test_a_new_document_is_edited_again_and_keeps_who_may_see_it(small_site: Site) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portal.audit.models import Action, Event
 from portal.desk.uploads import code_in, kind_like
 from portal.publishing.checks.documents import KEEP_ELSEWHERE
+from portal.publishing.content import ACCORD_STATUS
 from tests.conftest import CONTENT, Site
 from tests.desk.desk import Desk, shown_faults
 from tests.visitor import parse, words
@@ -75,6 +76,28 @@ def test_a_changed_file_is_shown_before_it_comes_into_the_draft(small_site: Site
     downloaded = reader.get(f"/documenten/{FORM}/bestand").data
     assert WORDS in "".join(paragraph.text for paragraph in docx.Document(BytesIO(downloaded)).paragraphs)
     assert FORM in words(reader.page("/zoeken?q=roeiboot"))
+
+
+def test_a_file_sent_with_a_form_that_is_behind_is_chosen_again_on_the_spot(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(FORM)
+    behind = desk.page(path)
+    desk.press(path, path, "bewaar", wijziging="Uit het ene venster.")
+    sent = {"wijziging": "Uit het andere.", "bestand": (BytesIO(word_file()), "FO-06 nieuw.docx")}
+    met = desk.send(behind, path, "uploaden", **sent)
+    assert met.status_code == 409
+    shown = parse(met)
+    assert "Uw bestand FO-06 nieuw.docx is niet bewaard. U kunt het hieronder weer kiezen." in words(shown)
+    [name] = shown.xpath(f"//form[@action='{path}']//input[@type='file']/@name")
+    on = desk.send(shown, path, "bewaar", **{name: (BytesIO(word_file()), "FO-06 nieuw.docx")})
+    assert on.headers["Location"].endswith("#verschillen")
+    page = desk.page(path)
+    assert WORDS in words(page.get_element_by_id("voorbeeld"))
+    assert page.get_element_by_id("wijziging").text.strip() == "Uit het andere."
+    behind = desk.page(path)
+    desk.throw_away(path)
+    over = parse(desk.send(behind, path, "uploaden", bestand=(BytesIO(word_file()), "FO-06 nieuw.docx")))
+    assert "is niet bewaard. Ga eerst verder: op de pagina die dan komt" in words(over)
 
 
 def test_a_file_of_another_document_is_asked_about_and_taken(small_site: Site) -> None:
@@ -143,7 +166,16 @@ def test_only_editors_may_send_much(small_site: Site, tmp_path: Path) -> None:
     gc.collect()  # here and now, or a later test is told of those files
 
 
-def test_a_model_without_fields_says_how_to_make_them_and_how_to_be_no_model(small_site: Site) -> None:
+def test_model_has_one_meaning_on_screen(small_site: Site) -> None:
+    desk = Desk(small_site)
+    library = words(desk.page("/documenten").xpath("//main")[0]).casefold()
+    assert ACCORD_STATUS in library
+    writing = words(desk.page(desk.begin(FORM)).get_element_by_id("schrijven")).casefold()
+    for shown in (library, writing):
+        assert "model" not in shown.replace(ACCORD_STATUS, "")
+
+
+def test_what_is_to_fill_in_without_fields_says_how_to_make_them_or_to_say_otherwise(small_site: Site) -> None:
     desk = Desk(small_site)
     begun = desk.press("/redactie/onderdelen/nieuw", "/nieuw", code="BR-81", titel="Los stuk", soort="brief")
     path, plain, kept = begun.headers["Location"], docx.Document(), BytesIO()
@@ -153,12 +185,13 @@ def test_a_model_without_fields_says_how_to_make_them_and_how_to_be_no_model(sma
     desk.press(path, path, "uploaden", bestand=(BytesIO(kept.getvalue()), "BR-81.docx"))
     tick = desk.page(path).get_element_by_id("invulbaar")
     assert "minstens vijf invulvelden" in words(desk.page(path).get_element_by_id(tick.get("aria-describedby")))
-    model = {"invulbaar": "ja", "doelgroep": ["corporatie"], "inhoud": "Los stuk", "grond": "aangenomen"}
-    draft = desk.finish(path, **model)
+    to_fill_in = {"invulbaar": "ja", "doelgroep": ["corporatie"], "inhoud": "Los stuk", "grond": "aangenomen"}
+    draft = desk.finish(path, **to_fill_in)
     [told] = [words(one) for one in desk.page(draft).xpath("//aside//li[contains(., 'invulvelden')]")]
     assert told.startswith("BR-81: Los stuk Er zijn 0 invulvelden met een eigen naam; maak er minstens 5. Ga in Word")
     assert "tabblad Ontwikkelaars" in told
-    assert told.endswith("het vinkje weg bij “Dit is een model om in te vullen”.")
+    assert "Kies Bestand, Opties, Lint aanpassen en vink Ontwikkelaars aan." in told
+    assert told.endswith("het vinkje weg bij “Lezers vullen dit document in”.")
     path = desk.press(draft, "/BR-81/wijzigen").headers["Location"]
     desk.finish(path, invulbaar=[])
     assert "invulvelden" not in words(desk.page(draft))

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from portal.desk.blocks import KINDS, FormBlock, from_form, from_text, press, problems, text_of
+from portal.desk.blocks import KINDS, FormBlock, from_data, from_form, from_text, press, problems, text_of
 from portal.documents.pages import parse
 from portal.lib.clock import day_typed
 from portal.publishing.content import Handbook
@@ -44,7 +44,22 @@ def test_what_is_typed_as_in_word_is_meant_as_in_word() -> None:
 
 BUTTONS = st.builds(
     lambda verb, numbers, kind: "-".join([verb, *map(str, numbers), *kind]),
-    st.sampled_from(["nieuw", "omhoog", "omlaag", "weg", "terug", "rij", "kolom", "rijweg", "kolomweg", "klaar", ""]),
+    st.sampled_from(
+        [
+            "nieuw",
+            "omhoog",
+            "omlaag",
+            "weg",
+            "terug",
+            "rij",
+            "kolom",
+            "rijweg",
+            "kolomweg",
+            "rijterug",
+            "kolomterug",
+            "",
+        ]
+    ),
     st.lists(st.integers(-2, 9), max_size=3),
     st.lists(st.sampled_from([*KINDS, "niets"]), max_size=1),
 )
@@ -64,7 +79,10 @@ def test_any_buttons_leave_blocks_that_can_be_sent_again(blocks: list[FormBlock]
         blocks, at = press(blocks, button)
         assert at is None or 0 <= at[0] < len(blocks)
         if at and at[1:]:
-            assert blocks[at[0]].rows[at[1]][at[2]] is not None
+            table = blocks[at[0]]
+            assert at[1] in table.row_numbers
+            assert at[2] in table.column_numbers
+        assert from_data([block.as_data() for block in blocks]) == blocks
     if not problems(blocks):
         assert parse(text_of(blocks))
 
@@ -138,25 +156,54 @@ def test_a_button_of_a_table_leads_to_the_cell_to_go_on_with(small_site: Site) -
         assert desk.page(path).get_element_by_id(anchor).get("aria-label") == cell, button
 
 
-@pytest.mark.parametrize("buttons", [("rijweg-0-1", "rij-0", "kolomweg-0-1"), ("kolomweg-0-1", "rijweg-0-1")])
-def test_a_removed_row_or_column_can_be_put_back_with_its_table(small_site: Site, buttons: tuple[str, ...]) -> None:
+def shown_rows(desk: Desk, path: str) -> list[str]:
+    """Return the first table of the preview, row by row."""
+    rows = desk.page(path).get_element_by_id("voorbeeld").xpath("(.//table)[1]//tr")
+    return [" ".join(words(cell) for cell in row) for row in rows]
+
+
+def test_removed_rows_and_columns_are_put_back_in_their_place_in_the_table(small_site: Site) -> None:
     desk = Desk(small_site)
     path = desk.begin(PAGE)
     desk.press(path, path, "nieuw--1-tabel")
-    desk.press(path, path, "rij-0", **{"blok-0-cel-1-0": "veldfiets", "blok-0-cel-1-1": "roeiboot"})
-    desk.press(path, path, "rijweg-0-2")
-    assert not desk.page(path).xpath("//input[@name='blok-1-weg']"), "an empty row goes at once"
     desk.press(path, path, "rij-0")
-    for button in buttons:
+    desk.press(path, path, "kolom-0")
+    cells = ["voertuig", "slot", "prijs"], ["veldfiets", "ring", "laag"], ["roeiboot", "ketting", "hoog"]
+    typed = {f"blok-0-cel-{r}-{c}": cell for r, row in enumerate(cells) for c, cell in enumerate(row)}
+    desk.press(path, path, "rij-0", **typed)
+    desk.press(path, path, "rijweg-0-3")
+    whole = shown_rows(desk, path)
+    assert whole == ["voertuig slot prijs", "veldfiets ring laag", "roeiboot ketting hoog"]
+    assert not desk.page(path).xpath("//button[starts-with(@value, 'rijterug')]"), "an empty row goes at once"
+    answer = desk.press(path, path, "rijweg-0-1")
+    assert answer.headers["Location"].endswith("#blok-0-cel-2-0")
+    for button in ("kolomweg-0-2", "omlaag-0", "weg-1", "terug-1"):  # in its table, wherever that goes
         desk.press(path, path, button)
-        assert len(desk.page(path).xpath("//fieldset[contains(., 'tabel, verwijderd')]")) == 1, "it is kept once"
-    page = desk.page(path)
-    assert "veldfiets roeiboot" in words(page.get_element_by_id("blok-1"))
-    assert "veldfiets" not in words(page.get_element_by_id("voorbeeld"))
-    desk.press(path, path, "terug-1")
-    shown = words(desk.page(path).get_element_by_id("voorbeeld"))
-    assert "veldfiets" in shown
-    assert "roeiboot" in shown
+    assert shown_rows(desk, path) == ["voertuig slot", "roeiboot ketting"]
+    block = desk.page(path).xpath("//fieldset[@class='blok'][.//legend='Blok 2: tabel']")[0]
+    assert "Rij 1 verwijderd: veldfiets ring laag" in words(block)
+    assert "Kolom 3 verwijderd: prijs laag hoog" in words(block)
+    assert desk.press(path, path, "rijterug-1-1").headers["Location"].endswith("#blok-1-cel-1-0")
+    assert shown_rows(desk, path) == ["voertuig slot", "veldfiets ring", "roeiboot ketting"]
+    assert desk.press(path, path, "kolomterug-1-2").headers["Location"].endswith("#blok-1-cel-0-2")
+    assert shown_rows(desk, path) == whole
+    desk.press(path, path, "rijweg-1-2")
+    desk.finish(path)
+    assert "roeiboot" not in words(desk.page(desk.begin(PAGE)))
+
+
+def test_words_in_the_differences_do_not_stick_together(small_site: Site) -> None:
+    desk = Desk(small_site)
+    path = desk.begin(PAGE)
+    title = desk.page(path).get_element_by_id("titel").value
+    first = desk.page(path).get_element_by_id("blok-0").text.strip()
+    two = first.replace(" bij elkaar. Zij is", " bij elkaar.\nZij is")
+    desk.press(path, path, "bewaar", **{"blok-0-tekst": two, "titel": "Sleuteloverdracht"})
+    shown = desk.page(path).get_element_by_id("verschillen").getparent()
+    for heard in shown.xpath(".//*[@class='vh']"):
+        heard.drop_tree()  # what is left is what is seen, and what goes along when somebody copies it
+    assert f"{title} Sleuteloverdracht" in words(shown)
+    assert "bij elkaar. ¶ Zij is" in words(shown)
 
 
 def test_an_empty_block_goes_without_a_trace(small_site: Site) -> None:

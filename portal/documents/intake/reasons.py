@@ -7,6 +7,9 @@ from portal.lib.errors import PortalError
 
 AS_PLAIN_WORD = "Sla het in Word op als gewoon Word-document (.docx) en upload het opnieuw."
 AS_PLAIN_PDF = "Maak de PDF opnieuw uit Word, met 'Opslaan als PDF', en upload die."
+NO_DEVELOPERS_TAB = (
+    "Ziet u het tabblad Ontwikkelaars niet? Kies Bestand, Opties, Lint aanpassen en vink Ontwikkelaars aan."
+)
 
 
 class Reason(enum.Enum):
@@ -45,7 +48,8 @@ class Reason(enum.Enum):
     MACROS = "Dit Word-bestand bevat macro's. Sla het in Word op als .docx zonder macro's en upload het opnieuw."
     OUTSIDE_TEMPLATE = (
         "Dit Word-bestand hangt aan een sjabloon buiten het bestand. Kies in Word bij Ontwikkelaars, Documentsjabloon "
-        "het sjabloon Normal, sla het bestand op en upload het opnieuw."
+        "het sjabloon Normal, sla het bestand op en upload het opnieuw. "
+        f"{NO_DEVELOPERS_TAB}"
     )
     OUTSIDE_CONTENT = (
         "Dit Word-bestand haalt iets van buiten op, zoals een afbeelding of gegevens op een andere plaats. "

@@ -104,7 +104,10 @@ def pdf_not_fillable(book: Book) -> Iterator[Problem]:
     """Documents to fill in are Word files or pages, never PDFs (DESIGN section 8)."""
     for paper in book.papers:
         if paper.is_pdf and paper.row["invulbaar"]:
-            yield paper.place, "een PDF kan niet worden ingevuld; gebruik een Word-bestand of maak er geen model van."
+            yield (
+                paper.place,
+                "een PDF kan niet worden ingevuld; gebruik een Word-bestand of zeg dat lezers dit niet invullen.",
+            )
 
 
 def kept_elsewhere(book: Book) -> Iterator[Problem]:
@@ -176,7 +179,10 @@ def pages_to_fill_in(book: Book) -> Iterator[Problem]:
     """Pages to fill in have empty cells in a table: those are their fields (DESIGN section 8)."""
     for paper in book.papers:
         if paper.blocks and paper.row["invulbaar"] and not paper.blanks:
-            yield paper.file, "er is niets in te vullen; maak een tabel met lege cellen of maak er geen model van."
+            yield (
+                paper.file,
+                "er is niets in te vullen; maak een tabel met lege cellen of zeg dat lezers dit niet invullen.",
+            )
 
 
 def links_say_no_codes(book: Book) -> Iterator[Problem]:
