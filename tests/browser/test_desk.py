@@ -318,6 +318,7 @@ def completes(editor: Editor, title: str, kind: str) -> None:
     page = editor.page
     expect(page.get_by_label("Titel", exact=True)).to_have_value(title)
     expect(page.get_by_label("Soort").locator("option:checked")).to_have_text(kind)
+    page.get_by_text("Gegevens van het document").click()
     expect(page.get_by_label("Wat staat erin?")).not_to_have_value("")
     page.get_by_label("Woningcorporatie", exact=True).check()
     editor.press("Zet in het concept")
