@@ -40,7 +40,7 @@ APPLIES_TO = {
 }
 NEW_DRAFT = "nieuw"
 Faults = Mapping[str, str]
-"""What is wrong, by the id of the field."""
+"""What is wrong, by the id of the field, or by the address of another page where it is mended."""
 
 
 def page(template: str, status: int = 200, faults: Faults | None = None, **shown: Any) -> tuple[str, int]:

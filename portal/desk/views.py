@@ -14,7 +14,7 @@ from portal.access.queries import has_status, memberships
 from portal.bulletins.letters import Preview, letter, preview
 from portal.bulletins.operations import announce
 from portal.bulletins.queries import recipients
-from portal.desk.findings import Found
+from portal.desk.findings import Found, where_newer
 from portal.desk.pages import UNNAMED, blueprint, editing, everything, page, to
 from portal.documents.models import DocumentKind
 from portal.handbook import lens
@@ -37,7 +37,7 @@ from portal.publishing.drafts import (
     version_in,
 )
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
-from portal.publishing.operations import DECIDED_LATER, later_versions
+from portal.publishing.operations import DECIDED_LATER, later_versions, newer_versions, overtaken, told_of
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
 
@@ -123,7 +123,8 @@ def release(number: int) -> Any:
 
 
 def _release_page(draft: Release, status: int = 200, faults: dict[str, str] | None = None) -> Any:
-    session = db.session()
+    session, today = db.session(), everything().on
+    newer = newer_versions(session, draft, today)
     return page(
         "uitgave.html",
         status,
@@ -132,7 +133,8 @@ def _release_page(draft: Release, status: int = 200, faults: dict[str, str] | No
         changes=_changes(draft),
         editors=_editors(draft),
         unfinished=unfinished_in(session, draft),
-        found=Found.of(_judged(draft), draft),
+        newer=newer,
+        found=Found.of(_judged(draft), draft, newer, today),
         regio_roles=REGIO_ROLES,
     )
 
@@ -225,7 +227,9 @@ def make_public(number: int) -> Any:
     except (Conflict, InvalidInput) as error:
         session.rollback()
         kept = draft_by_id(db.session(), number)
-        return _publish_page(kept, form.to_dict(), error.status, {"ingang": str(error)}, later)
+        met = overtaken(session, kept, effective).values()
+        faults = {where_newer(kept, one): told_of(one) for one in met} or {"ingang": str(error)}
+        return _publish_page(kept, form.to_dict(), error.status, faults, later)
     announce(session, current_app.extensions["portal_seal"], web.config(), draft, write=letter, by=by, at=now)
     keep_unfinished(session, draft, by=by, at=now)
     also = [one for one in later if form[f"later-{one.item.code}"] == "ook"]
@@ -278,7 +282,9 @@ def _publish_page(
     no_mail: str = "",
     judgement: Judgement | None = None,
 ) -> Any:
-    day = clock.day_typed(typed["ingang"])
+    day, today = clock.day_typed(typed["ingang"]), everything().on
+    first_day = max(day or today, today)
+    newer = newer_versions(db.session(), draft, first_day)
     if later is None:
         later = later_versions(db.session(), draft, day) if day else []
     own_title = "" if draft.title.startswith(UNNAMED) else draft.title
@@ -289,12 +295,12 @@ def _publish_page(
         draft=draft,
         typed={"titel": own_title, "toelichting": draft.note, "reden": ""} | typed,
         changes=_changes(draft),
-        found=Found.of(judgement or _judged(draft, day), draft),
+        found=Found.of(judgement or _judged(draft, day), draft, newer, first_day),
         unfinished=unfinished_in(db.session(), draft),
         later=later,
         mail=mail,
         no_mail=no_mail,
-        today=clock.day_of(web.request_time()),
+        today=today,
         next_month=_first_of_next_month(),
     )
 

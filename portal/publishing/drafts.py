@@ -270,6 +270,20 @@ def read_theirs(edit: Edit, theirs: Version | None, content_hash: str) -> None:
         edit.replaces = content_hash or None
 
 
+def go_on_from(session: Session, version: Version, newer: Version, *, person_id: int, at: datetime) -> Edit | None:
+    """Let a change in a draft go on from a version that was published since it began.
+
+    Returns the edit in which an editor brings the two together; None for a withdrawal, of which there is no text.
+    """
+    if version.withdrawn:
+        version.based_on = newer.id
+        return None
+    edit = begin_edit(session, version.release, version.item.code, person_id=person_id, at=at)
+    if edit.base is None or edit.base.number < newer.number:
+        edit.base = newer
+    return edit
+
+
 def keep_unfinished(session: Session, published: Release, *, by: Actor, at: datetime) -> Release | None:
     """Move what others had not finished in a draft that was published to a new draft; None when there is nothing."""
     edits = list(session.scalars(select(Edit).where(Edit.release_id == published.id)).unique())

@@ -1,0 +1,69 @@
+"""The page of a draft: what stands in the way of publishing it, and the way out."""
+
+from tests.conftest import Site
+from tests.desk.desk import Desk
+from tests.desk.test_releases import FORM, PAGE, changed
+from tests.visitor import parse, words
+
+
+def test_a_change_that_was_overtaken_says_so_and_goes_on_from_the_newer_version(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    draft, theirs = changed(desk, "Met de veldfiets."), changed(other, "Met de roeiboot.")
+    assert "Neem versie" not in words(desk.page(draft))
+    assert other.publish(theirs).status_code == 303
+    page = desk.page(draft)
+    [row] = page.xpath(f"//tbody/tr[contains(., '{PAGE}')]")
+    assert "Er is een nieuwere versie" in words(row)
+    [way_out] = row.xpath(".//a[contains(., 'Neem versie 3 mee')]/@href")
+    control = page.xpath("//aside[@aria-label='Controle']/div[1]")[0]
+    assert "Los dit op voordat u publiceert" in words(control)
+    assert "U kunt" not in words(control)
+    assert control.xpath(".//li/a/@href") == [way_out]
+    assert "U kunt nog niet publiceren" in words(desk.page(f"{draft}/publiceren"))
+    refused = desk.publish(draft)
+    assert refused.status_code == 409
+    assert parse(refused).xpath("//*[@id='fouten']//li/a/@href") == [way_out]
+    newer = desk.page(way_out)
+    assert "begon met versie 1. Intussen is versie 3 gepubliceerd, die inging op 1 december 2026" in words(newer)
+    assert "roeiboot" in words(newer)
+    path = desk.send(newer, "/nieuwer/3").headers["Location"].partition("?")[0]
+    compared = words(desk.page(f"{path}?mee=ja").xpath("//section[@aria-labelledby='verschillen']")[0])
+    assert "Versie 3 is nu waar uw tekst mee wordt vergeleken." in compared
+    assert "roeiboot" in compared
+    draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot of de veldfiets."})
+    assert "Neem versie" not in words(desk.page(draft))
+    assert desk.publish(draft).status_code == 303
+    shown = words(small_site.signed_in("corporatie").page(f"/documenten/{PAGE}"))
+    assert "Met de roeiboot of de veldfiets." in shown
+
+
+def test_what_is_announced_since_is_told_and_can_be_brought_in(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft, announced = changed(desk, "Met de veldfiets."), changed(desk, "Met de roeiboot.")
+    assert desk.publish(announced, ingang="1-1-2027").status_code == 303
+    control = desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0]
+    assert "Versie 3 gaat in op 1 januari 2027. Gaat dit concept dan of later in?" in words(control)
+    assert "Los dit op" not in words(control), "it may take effect before"
+    refused = parse(desk.publish(draft, ingang="1-1-2027"))
+    [way_out] = refused.xpath("//*[@id='fouten']//li/a/@href")
+    path = desk.press(way_out, "/nieuwer/3").headers["Location"].partition("?")[0]
+    assert desk.publish(desk.finish(path), ingang="1-1-2027").status_code == 303
+
+
+def test_a_withdrawal_goes_on_after_a_newer_version(small_site: Site) -> None:
+    desk = Desk(small_site)
+    given = {"reden": "Gaat op in een ander.", "voor": "nieuw", "concept": "nieuw"}
+    draft = desk.press(f"/redactie/onderdelen/{PAGE}", "/intrekken", **given).headers["Location"]
+    assert desk.publish(changed(desk, "Met de roeiboot.")).status_code == 303
+    [way_out] = desk.page(draft).xpath("//a[contains(., 'Neem versie 3 mee')]/@href")
+    assert desk.press(way_out, "/nieuwer/3").headers["Location"] == draft
+    assert desk.publish(draft).status_code == 303
+
+
+def test_an_empty_draft_does_not_say_that_it_can_be_published(small_site: Site) -> None:
+    desk = Desk(small_site)
+    desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")  # so there is something that was so already
+    draft = desk.press("/redactie", "/uitgaven", titel="Bedragen 2027").headers["Location"]
+    control = words(desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0])
+    assert "nog niets om te publiceren" in control
+    assert "U kunt publiceren" not in control
