@@ -11,7 +11,7 @@ from portal.access import guard
 from portal.access.models import REGIO_ROLES, Organisation, Person, PersonStatus
 from portal.access.permissions import Permission, asks_factor, requires
 from portal.access.queries import has_status, memberships
-from portal.bulletins.letters import Preview, letter, preview
+from portal.bulletins.letters import letter, preview
 from portal.bulletins.operations import announce
 from portal.bulletins.queries import recipients
 from portal.desk.findings import Found, where_newer
@@ -187,10 +187,7 @@ def throw_away(number: int) -> Any:
 def ask_publish(number: int) -> Any:
     """The last look before publishing: dates, note, and what is announced for later."""
     draft = draft_by_id(db.session(), number)
-    today = clock.day_of(web.request_time())
-    mail = preview(draft, today)
-    typed = {"besloten": clock.in_figures(today), "ingang": ""}
-    return _publish_page(draft, typed, mail=mail, no_mail="" if mail else _no_mail(draft))
+    return _publish_page(draft, {"besloten": clock.in_figures(everything().on), "ingang": ""})
 
 
 @blueprint.post("/uitgaven/<int:number>/publiceren")
@@ -278,8 +275,6 @@ def _publish_page(
     status: int = 200,
     faults: dict[str, str] | None = None,
     later: list[Version] | None = None,
-    mail: Preview | None = None,
-    no_mail: str = "",
     judgement: Judgement | None = None,
 ) -> Any:
     day, today = clock.day_typed(typed["ingang"]), everything().on
@@ -287,6 +282,7 @@ def _publish_page(
     newer = newer_versions(db.session(), draft, first_day)
     if later is None:
         later = later_versions(db.session(), draft, day) if day else []
+    mail = preview(draft, today)
     own_title = "" if draft.title.startswith(UNNAMED) else draft.title
     return page(
         "publiceren.html",
@@ -299,7 +295,7 @@ def _publish_page(
         unfinished=unfinished_in(db.session(), draft),
         later=later,
         mail=mail,
-        no_mail=no_mail,
+        no_mail="" if mail else _no_mail(draft),
         today=today,
         next_month=_first_of_next_month(),
     )

@@ -197,7 +197,7 @@ def test_the_page_of_publishing_has_no_day_and_says_what_stays_behind(small_site
     answer = desk.publish(draft, ingang="")
     assert answer.status_code == 422
     assert shown_faults(answer) == ["Vul in vanaf welke dag dit geldt, zoals 1 januari 2027."]
-    assert "Niemand krijgt mail" not in words(parse(answer))
+    assert "Niemand krijgt mail. Er is geen contactpersoon" in words(parse(answer))
     assert desk.publish(draft, ingang="1 januari 2027").status_code == 303
 
 
