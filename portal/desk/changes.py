@@ -1,4 +1,4 @@
-"""One change in a draft: bring in what was published since it began."""
+"""One change in a draft: bring in what was published since it began, or take it out."""
 
 from typing import Any
 
@@ -6,12 +6,14 @@ from flask import request
 
 from portal import db, web
 from portal.access import guard
+from portal.access.models import Person
 from portal.desk.differences import WHOLE_TEXT, differences, started_from
 from portal.desk.items import NOT_HERE
 from portal.desk.pages import blueprint, editing, everything, page, to
+from portal.desk.typed import MARK, mark_over
 from portal.handbook.timeline import has_text
 from portal.lib.errors import NotFound
-from portal.publishing.drafts import draft_by_id, go_on_from, version_in
+from portal.publishing.drafts import draft_by_id, go_on_from, take_out, version_in
 from portal.publishing.operations import published_versions
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.operations import content_of
@@ -51,11 +53,46 @@ def bring_newer(draft_id: int, code: str, number: int) -> Any:
     return to("write", number=edit.id, mee="ja", _anchor="verschillen")
 
 
+@blueprint.get("/uitgaven/<int:number>/<code>/eruit")
+@editing
+def ask_leave_out(number: int, code: str) -> Any:
+    """Ask before a change is taken out of a draft."""
+    return _leave_out_page(_change(draft_by_id(db.session(), number), code))
+
+
+@blueprint.post("/uitgaven/<int:number>/<code>/eruit")
+@editing
+def leave_out(number: int, code: str) -> Any:
+    """Take one change out of a draft; when it was written anew by now, ask again."""
+    version = _change(draft_by_id(db.session(), number, lock=True), code)
+    if request.form.get(MARK) != _mark_of(version):
+        return _leave_out_page(version, 409)
+    take_out(db.session(), version, by=guard.actor(), at=web.request_time())
+    return to("release", number=number)
+
+
+def _leave_out_page(version: Version, status: int = 200) -> Any:
+    writer = db.session().get(Person, version.created_by) if version.created_by else None
+    mark = _mark_of(version)
+    return page("wijziging_eruit.html", status, draft=version.release, version=version, mark=mark, writer=writer)
+
+
+def _mark_of(version: Version) -> str:
+    return mark_over(version.content_hash, version.change_note, version.created_at.isoformat())
+
+
+def _change(draft: Release, code: str) -> Version:
+    """Return the change of an item in a draft; raises NotFound."""
+    version = version_in(db.session(), draft, code)
+    if version is None:
+        raise NotFound
+    return version
+
+
 def _met(draft: Release, code: str, number: int) -> tuple[Version, Version]:
     """Return a change in a draft and the published version that it meets. Raises NotFound without either."""
-    version = version_in(db.session(), draft, code)
-    found = published_versions(db.session(), version) if version else []
-    published = next((one for one in found if one.number == number), None)
-    if version is None or published is None:
+    version = _change(draft, code)
+    published = next((one for one in published_versions(db.session(), version) if one.number == number), None)
+    if published is None:
         raise NotFound
     return version, published

@@ -32,9 +32,7 @@ from portal.publishing.drafts import (
     keep_unfinished,
     left_edits,
     new_draft,
-    take_out,
     unfinished_in,
-    version_in,
 )
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
 from portal.publishing.operations import DECIDED_LATER, later_versions, newer_versions, overtaken, told_of
@@ -148,18 +146,6 @@ def rename(number: int) -> Any:
         describe(draft, title=request.form.get("titel", ""), note=request.form.get("toelichting", ""))
     except InvalidInput as error:
         return _release_page(draft, 422, {"titel": str(error)})
-    return to("release", number=number)
-
-
-@blueprint.post("/uitgaven/<int:number>/<code>/eruit")
-@editing
-def leave_out(number: int, code: str) -> Any:
-    """Take one change out of a draft."""
-    draft = draft_by_id(db.session(), number, lock=True)
-    version = version_in(db.session(), draft, code)
-    if version is None:
-        raise NotFound
-    take_out(db.session(), version, by=guard.actor(), at=web.request_time())
     return to("release", number=number)
 
 

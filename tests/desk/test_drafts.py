@@ -67,3 +67,21 @@ def test_an_empty_draft_does_not_say_that_it_can_be_published(small_site: Site) 
     control = words(desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0])
     assert "nog niets om te publiceren" in control
     assert "U kunt publiceren" not in control
+
+
+def test_taking_a_change_out_asks_first_and_says_what_is_lost(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    draft = changed(desk, "Met de veldfiets.")
+    rows = desk.page(draft).xpath("//tbody/tr")
+    assert "ernietigen" not in words(rows[0])
+    [asks] = rows[0].xpath(".//a[contains(., 'Haal eruit')]/@href")
+    page = other.page(asks)
+    assert "Er is iets veranderd." in words(page)
+    assert "geschreven door Naam van redacteur op 1 december 2026" in words(page)
+    path = desk.begin(PAGE, draft.rpartition("/")[2])
+    desk.finish(path, "Nog mooier.")
+    again = other.send(page, "/eruit")
+    assert again.status_code == 409, "what was written since was not asked about"
+    assert "Nog mooier." in words(parse(again))
+    assert other.send(parse(again), "/eruit").headers["Location"] == draft
+    assert "Er zit nog geen wijziging in." in words(desk.page(draft))

@@ -173,7 +173,7 @@ def test_texts_with_an_amount_that_changes_are_named_and_may_follow_later(small_
     assert answer.status_code == 422
     assert f"€ 45 staat in {PAGE}, maar niet bij Bedragen en termijnen. Voeg het bedrag" in words(parse(answer))
     assert parse(answer).xpath("//a[@href='/redactie/onderdelen/bedragen'][contains(., 'Voeg het bedrag')]")
-    desk.press(draft, f"/{PAGE}/eruit")
+    desk.leave_out(draft, PAGE)
     path = desk.begin("bedragen", number)
     desk.press(f"{path}?lijst=bedragen&rij=1", path, "bewaar", waarde="€ 640")
     draft = desk.finish(path)
@@ -421,7 +421,7 @@ def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:
     assert "Bedragen 2028" in words(desk.page("/redactie"))
     path = desk.begin(PAGE, draft.rpartition("/")[2])
     desk.finish(path)
-    desk.press(draft, f"/{PAGE}/eruit")
+    desk.leave_out(draft, PAGE)
     assert "nog geen wijziging" in words(desk.page(draft))
     assert desk.press(f"{draft}/weggooien", "/weggooien").headers["Location"] == "/redactie"
     assert desk.visitor.get(draft).status_code == 404
