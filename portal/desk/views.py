@@ -154,8 +154,8 @@ def rename(number: int) -> Any:
 def ask_discard(number: int) -> Any:
     """Ask before a draft is thrown away."""
     draft = draft_by_id(db.session(), number)
-    unfinished = len(unfinished_in(db.session(), draft))
-    return page("weggooien.html", draft=draft, changes=_changes(draft), unfinished=unfinished)
+    unfinished = unfinished_in(db.session(), draft)
+    return page("weggooien.html", draft=draft, changes=_changes(draft), editors=_editors(draft), unfinished=unfinished)
 
 
 @blueprint.post("/uitgaven/<int:number>/weggooien")

@@ -25,6 +25,7 @@ from portal.handbook import lens
 from portal.lib.errors import Conflict, Gone, InvalidInput, NotFound
 from portal.publishing.drafts import (
     Overtaken,
+    begun_by,
     content_of_edit,
     others_at,
     read_theirs,
@@ -261,6 +262,7 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         found,
         edit=edit,
         mark=mark_of(edit),
+        begun_by=begun_by(db.session(), [edit.release]).get(edit.release_id),
         is_new=edit.base is None,
         fields=fields_of_document() if edit.kind == ItemKind.DOCUMENT else (),
         colophon=(COLOPHON_FIELDS, MELDPUNT_FIELDS) if edit.kind == ItemKind.COLOPHON else None,

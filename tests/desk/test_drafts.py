@@ -85,3 +85,17 @@ def test_taking_a_change_out_asks_first_and_says_what_is_lost(small_site: Site) 
     assert "Nog mooier." in words(parse(again))
     assert other.send(parse(again), "/eruit").headers["Location"] == draft
     assert "Er zit nog geen wijziging in." in words(desk.page(draft))
+
+
+def test_whose_draft_it_is_shows_where_somebody_writes_in_it_and_before_it_is_thrown_away(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    draft = changed(desk, "Met de veldfiets.")
+    number = draft.rpartition("/")[2]
+    path = other.begin(FORM, number)
+    assert "het concept van Naam van redacteur." in words(other.page(path))
+    assert "uw concept." in words(desk.page(desk.begin(PAGE, number)))
+    page = other.page(f"{draft}/weggooien")
+    lost = [words(one) for one in page.xpath("//main//ul[@class='rijtjes']/li")]
+    assert lost[0] == f"{PAGE}: Er is iets veranderd. Van Naam van redacteur."
+    assert lost[1].startswith(f"{FORM}: ")
+    assert "U schrijft hieraan" in lost[1]

@@ -457,7 +457,7 @@ def test_a_draft_to_work_in_says_whose_it_is_and_only_ones_own_stands_chosen(sma
     theirs = first.finish(first.begin(PAGE)).rpartition("/")[2]
     for path in ("/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"):
         choice = second.page(path).get_element_by_id("concept")
-        assert "(begonnen door Naam van redacteur)" in words(choice)
+        assert "Van Naam van redacteur: Concept van" in words(choice)
         assert choice.value == "nieuw", path
         assert first.page(path).get_element_by_id("concept").value == theirs, path
     kept = parse(second.press("/redactie/onderdelen/nieuw", "/nieuw", concept=theirs))
