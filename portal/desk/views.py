@@ -1,5 +1,6 @@
 """The desk: what waits, draft releases, and publishing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -206,7 +207,10 @@ def make_public(number: int) -> Any:
             retroactive_reason=form.get("reden", ""),
         )
     except Unsound as error:
-        return _publish_page(draft, form.to_dict(), error.status, later=later, judgement=error.judgement)
+        named = [one.sentence for one in error.judgement.stops if one.item is None]
+        faults = {"toelichting": f"In de naam of de toelichting: {' '.join(named)}"} if named else {}
+        rest = replace(error.judgement, stops=tuple(one for one in error.judgement.stops if one.item is not None))
+        return _publish_page(draft, form.to_dict(), error.status, faults, later, rest)
     except (Conflict, InvalidInput) as error:
         session.rollback()
         kept = draft_by_id(db.session(), number)

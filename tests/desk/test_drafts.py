@@ -1,7 +1,7 @@
 """The page of a draft: what stands in the way of publishing it, and the way out."""
 
 from tests.conftest import Site
-from tests.desk.desk import Desk
+from tests.desk.desk import Desk, shown_faults
 from tests.desk.test_releases import FORM, PAGE, changed
 from tests.visitor import parse, words
 
@@ -99,3 +99,22 @@ def test_whose_draft_it_is_shows_where_somebody_writes_in_it_and_before_it_is_th
     assert lost[0] == f"{PAGE}: Er is iets veranderd. Van Naam van redacteur."
     assert lost[1].startswith(f"{FORM}: ")
     assert "U schrijft hieraan" in lost[1]
+
+
+def test_name_and_note_say_who_reads_them_and_may_not_name_what_is_only_for_the_regio(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = changed(desk, "Met de veldfiets.")
+    for address in (draft, f"{draft}/publiceren"):
+        page = desk.page(address)
+        for field in ("titel-hulp", "toelichting-hulp"):
+            assert "noem niets dat alleen de Regio mag zien" in words(page.get_element_by_id(field)), address
+    told = "noemt OV-03, dat alleen de regio mag zien; haal de code of de titel weg."
+    for typed in ({"titel": "Nieuw: OV-03"}, {"toelichting": "Ook in OV-03."}):
+        answer = desk.publish(draft, **typed)
+        assert (answer.status_code, len(shown_faults(answer))) == (422, 1)
+        assert told in shown_faults(answer)[0]
+        assert parse(answer).xpath("//*[@id='fouten']//li/a/@href") == ["#toelichting"]
+        assert "U kunt nog niet publiceren" not in words(parse(answer)), "it is said once"
+    desk.press(draft, draft, titel="Nieuw: OV-03")
+    control = words(desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0])
+    assert told in control.partition("Los dit op voordat u publiceert")[2]
