@@ -118,3 +118,13 @@ def test_name_and_note_say_who_reads_them_and_may_not_name_what_is_only_for_the_
     desk.press(draft, draft, titel="Nieuw: OV-03")
     control = words(desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0])
     assert told in control.partition("Los dit op voordat u publiceert")[2]
+
+
+def test_what_only_the_regio_sees_is_marked_in_the_draft_and_before_publishing(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = changed(desk, "Met de veldfiets.", "OV-03")
+    desk.finish(desk.begin(FORM, draft.rpartition("/")[2]))
+    for address, each in ((draft, "//tbody/tr"), (f"{draft}/publiceren", "//aside//ul[@class='rijtjes']/li")):
+        rows = [words(one) for one in desk.page(address).xpath(each)]
+        closed = {row[:5] for row in rows if "Alleen voor de Regio" in row}
+        assert (closed, len(rows) >= 2) == ({"OV-03"}, True), address
