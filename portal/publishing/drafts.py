@@ -29,8 +29,8 @@ NO_NOTE = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering i
 
 
 NOT_MINOR = (
-    "Een ander bedrag of een andere termijn is geen kleine verbetering: lezers moeten het weten. Schrijf wat er is "
-    "veranderd, en kies voor welke trajecten het geldt."
+    "Een ander bedrag of een andere termijn is geen kleine verbetering: lezers moeten het weten. Haal het vinkje weg "
+    "bij “Dit is een kleine verbetering”, schrijf wat er is veranderd, en kies voor welke trajecten het geldt."
 )
 
 
