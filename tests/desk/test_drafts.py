@@ -128,3 +128,19 @@ def test_what_only_the_regio_sees_is_marked_in_the_draft_and_before_publishing(s
         rows = [words(one) for one in desk.page(address).xpath(each)]
         closed = {row[:5] for row in rows if "Alleen voor de Regio" in row}
         assert (closed, len(rows) >= 2) == ({"OV-03"}, True), address
+
+
+def test_a_finding_about_a_new_document_leads_to_where_it_is_edited(small_site: Site) -> None:
+    desk = Desk(small_site)
+    made = desk.press("/redactie/onderdelen/nieuw", "/nieuw", code="RG-77", titel="Werkwijze", soort="werkinstructie")
+    path = made.headers["Location"]
+    desk.press(path, path, "nieuw--1-alinea")
+    draft = desk.finish(path, **{"blok-0-tekst": "Zo.", "doelgroep": ["corporatie"], "inhoud": "Werkwijze"})
+    [place] = desk.page(draft).xpath("//aside//li/a[contains(., 'RG-77')]/@href")
+    page = desk.page(place)
+    assert words(page.xpath("//h1")[0]) == "RG-77: Werkwijze"
+    assert "Er is nog geen versie gepubliceerd." in words(page)
+    assert not page.xpath("//table"), "an empty table says nothing"
+    again = desk.send(page, "/RG-77/wijzigen").headers["Location"]
+    assert "Zo." in desk.page(again).get_element_by_id("blok-0").text
+    assert desk.finish(again) == draft
