@@ -9,7 +9,7 @@ from portal.access import guard
 from portal.access.models import Person
 from portal.desk.differences import WHOLE_TEXT, differences, started_from
 from portal.desk.items import NOT_HERE
-from portal.desk.pages import blueprint, editing, everything, page, to
+from portal.desk.pages import blueprint, editing, page, to
 from portal.desk.typed import MARK, mark_over
 from portal.handbook.timeline import has_text
 from portal.lib.errors import NotFound
@@ -35,7 +35,6 @@ def newer(draft_id: int, code: str, number: int) -> Any:
         found=differences(kind, content_of(published), content_of(version)) if comparable else None,
         whole=request.args.get("toon") == WHOLE_TEXT,
         not_here=NOT_HERE,
-        today=everything().on,
     )
 
 

@@ -56,6 +56,7 @@ def page(template: str, status: int = 200, faults: Faults | None = None, **shown
             titles=KIND_TITLES,
             applies_to=APPLIES_TO,
             now=web.request_time(),
+            today=view.on,
             **shown,
         ),
         status,

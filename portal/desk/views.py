@@ -286,7 +286,6 @@ def _publish_page(
         later=later,
         mail=mail,
         no_mail="" if mail else _no_mail(draft),
-        today=today,
         next_month=_first_of_next_month(),
     )
 

@@ -144,3 +144,21 @@ def test_a_finding_about_a_new_document_leads_to_where_it_is_edited(small_site: 
     again = desk.send(page, "/RG-77/wijzigen").headers["Location"]
     assert "Zo." in desk.page(again).get_element_by_id("blok-0").text
     assert desk.finish(again) == draft
+
+
+def test_what_changes_says_with_which_version_it_is_compared(small_site: Site) -> None:
+    desk = Desk(small_site)
+    assert desk.publish(changed(desk, "Met de roeiboot."), ingang="1-1-2027").status_code == 303
+    path = desk.begin(PAGE, "nieuw")
+    found = "//section[@aria-labelledby='verschillen']"
+    now = words(desk.page(path).xpath(found)[0])
+    assert "Vergeleken met versie 1, die inging op 20 november 2026." in now
+    desk.throw_away(path)
+    done = desk.publish(changed(desk, "Met de veldfiets."), **{f"later-{PAGE}": "ook"})
+    [path] = desk.page(done.headers["Location"]).xpath(f"//a[contains(., 'Ga verder met {PAGE}')]/@href")
+    announced = "Vergeleken met versie 2, die ingaat op 1 januari 2027 en dus nog niet geldt."
+    shown = words(desk.page(path).xpath(found)[0])
+    assert announced in shown
+    assert "roeiboot" not in shown, "that is not new"
+    draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot en de veldfiets."})
+    assert announced in words(desk.page(f"{draft}/{PAGE}/verschil"))
