@@ -49,7 +49,7 @@ def bring_newer(draft_id: int, code: str, number: int) -> Any:
     edit = go_on_from(db.session(), version, published, person_id=guard.person().id, at=web.request_time())
     if edit is None:
         return to("release", number=draft_id)
-    return to("write", number=edit.id, mee="ja", _anchor="verschillen")
+    return to("write", number=edit.id, mee="ja")
 
 
 @blueprint.get("/uitgaven/<int:number>/<code>/eruit")
