@@ -20,7 +20,7 @@ WHOLE_TEXT = "hele-tekst"
 SAME_DOCUMENT = 0.7
 """How much of a text must stay to be that document still. In the starter handbook no two documents share more than
 0.57 of their text, and the changes of lawyers in the tests keep 0.9 and more."""
-OTHER_FILE = "Een groot deel van de tekst is anders dan in de geldige versie. Is dit het goede bestand?"
+OTHER_FILE = "Een groot deel van de tekst is anders dan in versie {}. Is dit het goede bestand?"
 
 
 def differences(kind: ItemKind, old: Content, new: Content) -> Differences:
@@ -30,7 +30,7 @@ def differences(kind: ItemKind, old: Content, new: Content) -> Differences:
 
 
 def from_base(edit: Edit) -> Differences | None:
-    """Return in what an edit differs from the published version it started from."""
+    """Return in what an edit differs from the published version it goes on from, also when that is only announced."""
     if edit.base is None or not has_text(edit.base):
         return None
     return differences(ItemKind(edit.kind), content_of(edit.base), content_of_edit(edit))
@@ -39,7 +39,9 @@ def from_base(edit: Edit) -> Differences | None:
 def doubt_about(edit: Edit, found: Differences | None) -> str:
     """Return the question to ask about a file that seems to be of another document; it is never refused for that."""
     text = found.text if found and edit.file_name else None
-    return OTHER_FILE if text and not text.rough and text.kept < SAME_DOCUMENT else ""
+    if text is None or edit.base is None or text.rough or text.kept >= SAME_DOCUMENT:
+        return ""
+    return OTHER_FILE.format(edit.base.number)
 
 
 def started_from(session: Session, version: Version) -> Version | None:

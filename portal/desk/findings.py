@@ -1,8 +1,9 @@
 """What the rules found, as an editor knows it: names of items and not of files, each with the way to mend it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 from flask import url_for
@@ -10,12 +11,13 @@ from flask import url_for
 from portal.desk.pages import KIND_TITLES, everything
 from portal.documents.intake.reasons import NO_DEVELOPERS_TAB
 from portal.handbook import lens
+from portal.lib import clock
 from portal.publishing.checks import Finding
 from portal.publishing.consequences import OLD_TERM_ELSEWHERE, WITHDRAWN
 from portal.publishing.content import SINGLES
 from portal.publishing.fields import TO_FILL_IN
 from portal.publishing.judging import OTHER_AMOUNT, Judgement
-from portal.releases.models import ItemKind, Release
+from portal.releases.models import ItemKind, Release, Version
 
 NOT_HERE = "Dit kunt u hier niet wijzigen. Een beheerder van de server leest trajecten en rollen in als bestand."
 FLOW, AMOUNTS = SINGLES[ItemKind.FLOW], SINGLES[ItemKind.AMOUNTS]
@@ -30,6 +32,7 @@ IN_WORD = (
     f"{NO_DEVELOPERS_TAB}"
 )
 IN_NO_STEP = "DOC-02"
+OVERTAKEN = "Intussen is versie {0} gepubliceerd. Wat daarin staat, zit niet in dit concept. Neem versie {0} mee."
 HOW = {
     "DOC-04": "Wijzig het document in dit concept, en vink de rol aan bij “Voor welke rol is dit document?”.",
     "DOC-06": f"{IN_WORD} {NO_FORM}",
@@ -75,15 +78,23 @@ class Found:
     already: tuple[Line, ...] = ()
 
     @classmethod
-    def of(cls, judgement: Judgement, draft: Release) -> Self:
-        """Word what was found; without the note for readers, which the page of publishing itself asks for."""
-        if judgement == Judgement():
+    def of(cls, judgement: Judgement, draft: Release, newer: Mapping[str, Version], on: date) -> Self:
+        """Word what was found; without the note for readers, which the page of publishing itself asks for.
+
+        ``newer`` is what overtakes the draft, by item; what takes effect after a day does not stop it before.
+        """
+        if judgement == Judgement() and not newer:
             return cls()
         words = Words(draft)
+        stopping = [one for one in newer.values() if holds_by(one, on)]
+        later = [one for one in newer.values() if one not in stopping]
         return cls(
-            stops=words.lines(one for one in judgement.stops if one.rule != "UITGAVE-03"),
+            stops=(
+                *(words.overtaken(one, OVERTAKEN) for one in stopping),
+                *words.lines(one for one in judgement.stops if one.rule != "UITGAVE-03"),
+            ),
             behind=(*_with_amounts(words, judgement.behind), *_following(words, judgement.follows)),
-            notices=words.lines(judgement.notices),
+            notices=(*(words.overtaken(one, _when(one)) for one in later), *words.lines(judgement.notices)),
             already=words.lines(judgement.already),
         )
 
@@ -103,8 +114,13 @@ class Words:
         """Return a line for every finding, perhaps all of one sentence; the same about the same item is one line."""
         return tuple(dict.fromkeys(self._line(one, sentence) for one in findings))
 
+    def overtaken(self, newer: Version, sentence: str) -> Line:
+        """Return the line for a change that goes on from an older version than it should."""
+        name = self._name(newer.item.code, "")
+        return Line(name, sentence.format(newer.number), where_newer(self._draft, newer))
+
     def _line(self, finding: Finding, sentence: str | None) -> Line:
-        name, amounts = self._name(finding), None
+        name, amounts = self._name(finding.item, finding.row), None
         if finding.rule == OTHER_AMOUNT and sentence is None:
             sentence, amounts = self._about_amount(finding, name)
         words = f"{_plain(finding.sentence)} {HOW.get(finding.rule, '')}".strip() if sentence is None else sentence
@@ -126,9 +142,8 @@ class Words:
             return url_for("desk.item", code=FLOW)
         return url_for("desk.item", code=finding.item, stap=finding.row if finding.item == FLOW else None)
 
-    def _name(self, finding: Finding) -> str:
+    def _name(self, code: str | None, row: str) -> str:
         """Return how an editor calls the place: PR-04 with its title, a step, or a row of a list."""
-        code, row = finding.item, finding.row
         if code is None:
             return "Naam en toelichting van dit concept"
         if code == FLOW and row in self._steps:
@@ -154,6 +169,21 @@ def _following(words: Words, follows: Sequence[Finding]) -> Iterator[Group]:
         yield Group(
             "Ook aanpassen" if group[0].rule == WITHDRAWN else "Misschien ook aanpassen", sentence, lines, others
         )
+
+
+def where_newer(draft: Release, newer: Version) -> str:
+    """Return the address where an editor brings a newer version into a draft."""
+    return url_for("desk.newer", draft_id=draft.id, code=newer.item.code, number=newer.number)
+
+
+def holds_by(version: Version, day: date) -> bool:
+    """Tell whether a published version has taken effect by a day."""
+    return version.release.effective_on is not None and version.release.effective_on <= day
+
+
+def _when(newer: Version) -> str:
+    day = clock.in_words(newer.release.effective_on) if newer.release.effective_on else ""
+    return f"Versie {{0}} gaat in op {day}. Gaat dit concept dan of later in? Neem versie {{0}} dan eerst mee."
 
 
 def _plain(words: str) -> str:

@@ -62,6 +62,8 @@ def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = No
     view, session = everything(), db.session()
     current, gone_by = item_in_force(session, view, found.code), gone(session, view).get(found.code)
     periods = history(session, view, found.code)
+    drafted = [(draft, version_in(session, draft, found.code)) for draft in drafts(session)]
+    in_drafts = [(draft, version) for draft, version in drafted if version is not None]
     return page(
         "onderdeel.html",
         status,
@@ -73,11 +75,14 @@ def item_page(found: Item, status: int = 200, faults: dict[str, str] | None = No
         destroyed=gone_by if gone_by and gone_by.destroyed_at else None,
         periods=periods,
         last=next((period for period in periods if period.first), None),
-        destroyable=[period.version.number for period in periods if has_text(period.version)],
+        destroyable=[
+            *((version.number, draft.title) for draft, version in in_drafts if has_text(version)),
+            *((period.version.number, "") for period in periods if has_text(period.version)),
+        ],
         day=view.on,
         drafts=draft_choice(),
         others=others_at(session, found.code, guard.person().id),
-        in_drafts=[(draft, version_in(session, draft, found.code)) for draft in drafts(session)],
+        in_drafts=in_drafts,
         successors=[(d.code, f"{d.code} {d.title}") for d in lens.documents(view).values() if d.code != found.code],
         typed=request.form,
         versions=[(str(n), f"Altijd versie {n}") for n in _numbers(found)],

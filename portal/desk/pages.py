@@ -40,7 +40,7 @@ APPLIES_TO = {
 }
 NEW_DRAFT = "nieuw"
 Faults = Mapping[str, str]
-"""What is wrong, by the id of the field."""
+"""What is wrong, by the id of the field, or by the address of another page where it is mended."""
 
 
 def page(template: str, status: int = 200, faults: Faults | None = None, **shown: Any) -> tuple[str, int]:
@@ -56,6 +56,7 @@ def page(template: str, status: int = 200, faults: Faults | None = None, **shown
             titles=KIND_TITLES,
             applies_to=APPLIES_TO,
             now=web.request_time(),
+            today=view.on,
             **shown,
         ),
         status,
@@ -88,14 +89,18 @@ def draft_choice() -> DraftChoice:
     at_work = {edit.release_id for edit in edits_of(session, me.id)}
     at_work |= {draft.id for draft in known if any(one.created_by == me.id for one in draft.versions)}
     at_work |= {number for number, person in begun.items() if person.id == me.id}
-    options = [(str(draft.id), draft.title + _begun_by(begun.get(draft.id))) for draft in known]
+    options = [(str(draft.id), _named(draft, begun.get(draft.id))) for draft in known]
     own = next((str(draft.id) for draft in known if draft.id in at_work), NEW_DRAFT)
     given = request.form.get("concept", "")
     return DraftChoice(options, given if given in {NEW_DRAFT, *dict(options)} else own)
 
 
-def _begun_by(person: Person | None) -> str:
-    return f" (begonnen door {person.name or person.organisation.name})" if person else ""
+def _named(draft: Release, person: Person | None) -> str:
+    """Return a draft by whose it is and its title: a list on a telephone cuts off what stands last."""
+    if person is None:
+        return draft.title
+    whose = "u" if person.id == guard.person().id else person.name or person.organisation.name
+    return f"Van {whose}: {draft.title}"
 
 
 def chosen_draft(number: str) -> Release:

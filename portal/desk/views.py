@@ -1,5 +1,6 @@
 """The desk: what waits, draft releases, and publishing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,10 +12,10 @@ from portal.access import guard
 from portal.access.models import REGIO_ROLES, Organisation, Person, PersonStatus
 from portal.access.permissions import Permission, asks_factor, requires
 from portal.access.queries import has_status, memberships
-from portal.bulletins.letters import Preview, letter, preview
+from portal.bulletins.letters import letter, preview
 from portal.bulletins.operations import announce
 from portal.bulletins.queries import recipients
-from portal.desk.findings import Found
+from portal.desk.findings import Found, where_newer
 from portal.desk.pages import UNNAMED, blueprint, editing, everything, page, to
 from portal.documents.models import DocumentKind
 from portal.handbook import lens
@@ -32,12 +33,10 @@ from portal.publishing.drafts import (
     keep_unfinished,
     left_edits,
     new_draft,
-    take_out,
     unfinished_in,
-    version_in,
 )
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
-from portal.publishing.operations import DECIDED_LATER, later_versions
+from portal.publishing.operations import DECIDED_LATER, later_versions, newer_versions, overtaken, told_of
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
 
@@ -123,7 +122,8 @@ def release(number: int) -> Any:
 
 
 def _release_page(draft: Release, status: int = 200, faults: dict[str, str] | None = None) -> Any:
-    session = db.session()
+    session, today = db.session(), everything().on
+    newer = newer_versions(session, draft, today)
     return page(
         "uitgave.html",
         status,
@@ -132,7 +132,8 @@ def _release_page(draft: Release, status: int = 200, faults: dict[str, str] | No
         changes=_changes(draft),
         editors=_editors(draft),
         unfinished=unfinished_in(session, draft),
-        found=Found.of(_judged(draft), draft),
+        newer=newer,
+        found=Found.of(_judged(draft), draft, newer, today),
         regio_roles=REGIO_ROLES,
     )
 
@@ -149,25 +150,13 @@ def rename(number: int) -> Any:
     return to("release", number=number)
 
 
-@blueprint.post("/uitgaven/<int:number>/<code>/eruit")
-@editing
-def leave_out(number: int, code: str) -> Any:
-    """Take one change out of a draft."""
-    draft = draft_by_id(db.session(), number, lock=True)
-    version = version_in(db.session(), draft, code)
-    if version is None:
-        raise NotFound
-    take_out(db.session(), version, by=guard.actor(), at=web.request_time())
-    return to("release", number=number)
-
-
 @blueprint.get("/uitgaven/<int:number>/weggooien")
 @editing
 def ask_discard(number: int) -> Any:
     """Ask before a draft is thrown away."""
     draft = draft_by_id(db.session(), number)
-    unfinished = len(unfinished_in(db.session(), draft))
-    return page("weggooien.html", draft=draft, changes=_changes(draft), unfinished=unfinished)
+    unfinished = unfinished_in(db.session(), draft)
+    return page("weggooien.html", draft=draft, changes=_changes(draft), editors=_editors(draft), unfinished=unfinished)
 
 
 @blueprint.post("/uitgaven/<int:number>/weggooien")
@@ -185,10 +174,7 @@ def throw_away(number: int) -> Any:
 def ask_publish(number: int) -> Any:
     """The last look before publishing: dates, note, and what is announced for later."""
     draft = draft_by_id(db.session(), number)
-    today = clock.day_of(web.request_time())
-    mail = preview(draft, today)
-    typed = {"besloten": clock.in_figures(today), "ingang": ""}
-    return _publish_page(draft, typed, mail=mail, no_mail="" if mail else _no_mail(draft))
+    return _publish_page(draft, {"besloten": clock.in_figures(everything().on), "ingang": ""})
 
 
 @blueprint.post("/uitgaven/<int:number>/publiceren")
@@ -221,11 +207,16 @@ def make_public(number: int) -> Any:
             retroactive_reason=form.get("reden", ""),
         )
     except Unsound as error:
-        return _publish_page(draft, form.to_dict(), error.status, later=later, judgement=error.judgement)
+        named = [one.sentence for one in error.judgement.stops if one.item is None]
+        faults = {"toelichting": f"In de naam of de toelichting: {' '.join(named)}"} if named else {}
+        rest = replace(error.judgement, stops=tuple(one for one in error.judgement.stops if one.item is not None))
+        return _publish_page(draft, form.to_dict(), error.status, faults, later, rest)
     except (Conflict, InvalidInput) as error:
         session.rollback()
         kept = draft_by_id(db.session(), number)
-        return _publish_page(kept, form.to_dict(), error.status, {"ingang": str(error)}, later)
+        met = overtaken(session, kept, effective).values()
+        faults = {where_newer(kept, one): told_of(one) for one in met} or {"ingang": str(error)}
+        return _publish_page(kept, form.to_dict(), error.status, faults, later)
     announce(session, current_app.extensions["portal_seal"], web.config(), draft, write=letter, by=by, at=now)
     keep_unfinished(session, draft, by=by, at=now)
     also = [one for one in later if form[f"later-{one.item.code}"] == "ook"]
@@ -274,13 +265,14 @@ def _publish_page(
     status: int = 200,
     faults: dict[str, str] | None = None,
     later: list[Version] | None = None,
-    mail: Preview | None = None,
-    no_mail: str = "",
     judgement: Judgement | None = None,
 ) -> Any:
-    day = clock.day_typed(typed["ingang"])
+    day, today = clock.day_typed(typed["ingang"]), everything().on
+    first_day = max(day or today, today)
+    newer = newer_versions(db.session(), draft, first_day)
     if later is None:
         later = later_versions(db.session(), draft, day) if day else []
+    mail = preview(draft, today)
     own_title = "" if draft.title.startswith(UNNAMED) else draft.title
     return page(
         "publiceren.html",
@@ -289,12 +281,11 @@ def _publish_page(
         draft=draft,
         typed={"titel": own_title, "toelichting": draft.note, "reden": ""} | typed,
         changes=_changes(draft),
-        found=Found.of(judgement or _judged(draft, day), draft),
+        found=Found.of(judgement or _judged(draft, day), draft, newer, first_day),
         unfinished=unfinished_in(db.session(), draft),
         later=later,
         mail=mail,
-        no_mail=no_mail,
-        today=clock.day_of(web.request_time()),
+        no_mail="" if mail else _no_mail(draft),
         next_month=_first_of_next_month(),
     )
 

@@ -25,6 +25,7 @@ from portal.handbook import lens
 from portal.lib.errors import Conflict, Gone, InvalidInput, NotFound
 from portal.publishing.drafts import (
     Overtaken,
+    begun_by,
     content_of_edit,
     others_at,
     read_theirs,
@@ -230,9 +231,11 @@ def settle(number: int) -> Any:
         return _merge_page(edit, theirs or _in_draft(edit), 409)
     if request.form.get("doe") == "hun":
         return _dropped(edit)
-    if request.form.get("doe") == "samen" and (found := _together(edit, theirs or _in_draft(edit))):
-        edit.data, edit.saved_at = found.data, web.request_time()
-    read_theirs(edit, theirs, request.form.get("gelezen", "")[:64])
+    read, other = request.form.get("gelezen", "")[:64], theirs or _in_draft(edit)
+    if request.form.get("doe") == "samen" and other and other.content_hash == read:
+        found = _together(edit, other)
+        edit.data, edit.saved_at = found.data if found else edit.data, web.request_time()
+    read_theirs(edit, theirs, read)
     return to("write", number=number)
 
 
@@ -273,6 +276,7 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         found,
         edit=edit,
         mark=mark_of(edit),
+        begun_by=begun_by(db.session(), [edit.release]).get(edit.release_id),
         is_new=edit.base is None,
         fields=fields_of_document() if edit.kind == ItemKind.DOCUMENT else (),
         colophon=(COLOPHON_FIELDS, MELDPUNT_FIELDS) if edit.kind == ItemKind.COLOPHON else None,

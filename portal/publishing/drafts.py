@@ -16,6 +16,8 @@ from portal.documents.models import DocumentKind
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.content import bare_data
+from portal.publishing.fields import LISTS
+from portal.publishing.merging import bring_together
 from portal.publishing.models import Edit
 from portal.publishing.operations import refuse_waiting
 from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version
@@ -29,8 +31,8 @@ NO_NOTE = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering i
 
 
 NOT_MINOR = (
-    "Een ander bedrag of een andere termijn is geen kleine verbetering: lezers moeten het weten. Schrijf wat er is "
-    "veranderd, en kies voor welke trajecten het geldt."
+    "Een ander bedrag of een andere termijn is geen kleine verbetering: lezers moeten het weten. Haal het vinkje weg "
+    "bij “Dit is een kleine verbetering”, schrijf wat er is veranderd, en kies voor welke trajecten het geldt."
 )
 
 
@@ -276,6 +278,24 @@ def read_theirs(edit: Edit, theirs: Version | None, content_hash: str) -> None:
             edit.base = theirs
     else:
         edit.replaces = content_hash or None
+
+
+def go_on_from(session: Session, version: Version, newer: Version, *, person_id: int, at: datetime) -> Edit | None:
+    """Let a change in a draft go on from a version that was published since it began.
+
+    Returns the edit in which an editor brings the two together; of a list both are in it already. None for a
+    withdrawal, of which there is no text.
+    """
+    if version.withdrawn:
+        version.based_on = newer.id
+        return None
+    edit = begin_edit(session, version.release, version.item.code, person_id=person_id, at=at)
+    if edit.base is None or edit.base.number < newer.number:
+        kind = ItemKind(edit.kind)
+        if edit.base is not None and kind in LISTS:
+            edit.data = bring_together(kind, edit.base.data, edit.data, newer.data).data
+        edit.base = newer
+    return edit
 
 
 def keep_unfinished(session: Session, published: Release, *, by: Actor, at: datetime) -> Release | None:

@@ -53,9 +53,7 @@ def publish(
     if number is None and decided_on > clock.day_of(at):
         raise InvalidInput(DECIDED_LATER)
     one_at_a_time(session)
-    for version in release.versions:
-        refuse_waiting(session, version)
-        _refuse_overtaken(session, version, effective_on)
+    _settle(session, release, effective_on)
     highest = session.scalar(select(func.max(Release.number))) or 0
     release.number, release.decided_on, release.effective_on = number or highest + 1, decided_on, effective_on
     release.published_at, release.published_by = at, by.person_id
@@ -76,23 +74,54 @@ def one_at_a_time(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
 
 
-def _refuse_overtaken(session: Session, version: Version, effective_on: date) -> None:
-    """Raise Conflict when something newer than what a version started from holds on its first day.
+def _settle(session: Session, release: Release, effective_on: date) -> None:
+    """Raise Conflict when a version waits to be destroyed or was overtaken; give each its number for good."""
+    for version in release.versions:
+        refuse_waiting(session, version)
+    if met := overtaken(session, release, effective_on):
+        raise Conflict(" ".join(told_of(newer) for newer in met.values()))
+    for version in release.versions:  # others may have been published since it was numbered
+        published = published_versions(session, version)
+        if published and published[0].number > version.number:
+            version.number = published[0].number + 1
 
-    What is announced for a later day is none: that stays as it is (``later_versions``). A version that was numbered
-    while others were published gets the next number.
+
+def overtaken(session: Session, draft: Release, on: date) -> dict[str, Version]:
+    """Return what holds on a day and is newer than what a draft goes on from, by item.
+
+    What is announced for a later day is none: that stays as it is (``later_versions``).
     """
-    base = session.get(Version, version.based_on) if version.based_on else None
-    published = _published_versions(session, version)
-    in_time = [one for one in published if one.release.effective_on and one.release.effective_on <= effective_on]
+    met = {one.item.code: _newer(published_versions(session, one), _base(session, one), on) for one in draft.versions}
+    return {code: newer for code, newer in met.items() if newer is not None}
+
+
+def newer_versions(session: Session, draft: Release, today: date) -> dict[str, Version]:
+    """Return what would overtake a draft first, by item: from today on, or from when what it goes on from holds."""
+    found = {}
+    for version in draft.versions:
+        base, published = _base(session, version), published_versions(session, version)
+        start = max(today, base.release.effective_on or today) if base else today
+        days = {start, *(one.release.effective_on for one in published if (one.release.effective_on or start) > start)}
+        met = (_newer(published, base, day) for day in sorted(filter(None, days)))
+        if (newer := next(filter(None, met), None)) is not None:
+            found[version.item.code] = newer
+    return found
+
+
+def told_of(newer: Version) -> str:
+    """Return how an editor hears that a draft was overtaken."""
+    return f"Van {newer.item.code} is intussen versie {newer.number} gepubliceerd. Neem die versie mee in dit concept."
+
+
+def _base(session: Session, version: Version) -> Version | None:
+    return session.get(Version, version.based_on) if version.based_on else None
+
+
+def _newer(published: list[Version], base: Version | None, on: date) -> Version | None:
+    """Return the version that holds on a day, if it is newer than another."""
+    in_time = [one for one in published if one.release.effective_on and one.release.effective_on <= on]
     holds = max(in_time, key=lambda one: (one.release.effective_on, one.release.number), default=None)
-    if holds is not None and holds.number > (base.number if base else 0):
-        raise Conflict(
-            f"Van {version.item.code} is intussen versie {holds.number} gepubliceerd. "
-            "Open het onderdeel in dit concept en neem die versie mee."
-        )
-    if published and published[0].number > version.number:
-        version.number = published[0].number + 1
+    return holds if holds is not None and holds.number > (base.number if base else 0) else None
 
 
 def refuse_waiting(session: Session, version: Version) -> None:
@@ -109,13 +138,13 @@ def later_versions(session: Session, release: Release, effective_on: date) -> li
     found = [
         one
         for version in release.versions
-        for one in _published_versions(session, version)
+        for one in published_versions(session, version)
         if one.release.effective_on is not None and one.release.effective_on > effective_on
     ]
     return sorted(found, key=lambda one: (one.item.code, one.number))
 
 
-def _published_versions(session: Session, version: Version) -> list[Version]:
+def published_versions(session: Session, version: Version) -> list[Version]:
     """Return the published versions of the item of a version, the highest number first."""
     query = select(Version).join(Release, Version.release_id == Release.id)
     of_item = query.where(Version.item_id == version.item_id, Release.number.is_not(None))

@@ -173,7 +173,7 @@ def test_texts_with_an_amount_that_changes_are_named_and_may_follow_later(small_
     assert answer.status_code == 422
     assert f"€ 45 staat in {PAGE}, maar niet bij Bedragen en termijnen. Voeg het bedrag" in words(parse(answer))
     assert parse(answer).xpath("//a[@href='/redactie/onderdelen/bedragen'][contains(., 'Voeg het bedrag')]")
-    desk.press(draft, f"/{PAGE}/eruit")
+    desk.leave_out(draft, PAGE)
     path = desk.begin("bedragen", number)
     desk.press(f"{path}?lijst=bedragen&rij=1", path, "bewaar", waarde="€ 640")
     draft = desk.finish(path)
@@ -197,7 +197,7 @@ def test_the_page_of_publishing_has_no_day_and_says_what_stays_behind(small_site
     answer = desk.publish(draft, ingang="")
     assert answer.status_code == 422
     assert shown_faults(answer) == ["Vul in vanaf welke dag dit geldt, zoals 1 januari 2027."]
-    assert "Niemand krijgt mail" not in words(parse(answer))
+    assert "Niemand krijgt mail. Er is geen contactpersoon" in words(parse(answer))
     assert desk.publish(draft, ingang="1 januari 2027").status_code == 303
 
 
@@ -451,7 +451,7 @@ def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:
     assert "Bedragen 2028" in words(desk.page("/redactie"))
     path = desk.begin(PAGE, draft.rpartition("/")[2])
     desk.finish(path)
-    desk.press(draft, f"/{PAGE}/eruit")
+    desk.leave_out(draft, PAGE)
     assert "nog geen wijziging" in words(desk.page(draft))
     assert desk.press(f"{draft}/weggooien", "/weggooien").headers["Location"] == "/redactie"
     assert desk.visitor.get(draft).status_code == 404
@@ -487,7 +487,7 @@ def test_a_draft_to_work_in_says_whose_it_is_and_only_ones_own_stands_chosen(sma
     theirs = first.finish(first.begin(PAGE)).rpartition("/")[2]
     for path in ("/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"):
         choice = second.page(path).get_element_by_id("concept")
-        assert "(begonnen door Naam van redacteur)" in words(choice)
+        assert "Van Naam van redacteur: Concept van" in words(choice)
         assert choice.value == "nieuw", path
         assert first.page(path).get_element_by_id("concept").value == theirs, path
     kept = parse(second.press("/redactie/onderdelen/nieuw", "/nieuw", concept=theirs))

@@ -28,6 +28,8 @@ def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
     small = desk.press(path, path, "klaar", klein="ja")
     assert small.status_code == 422
     assert shown_faults(small)[0].startswith("Een ander bedrag of een andere termijn is geen kleine verbetering")
+    assert "Haal het vinkje weg bij “Dit is een kleine verbetering”, schrijf wat" in shown_faults(small)[0]
+    assert "Dit is een kleine verbetering" in words(parse_page(small).xpath("//label[.//input[@id='klein']]")[0])
     draft = desk.finish(path, klein=[])
     number = draft.rpartition("/")[2]
     changed = desk.page(f"{draft}/bedragen/verschil").xpath("//div[@class='diff-b']//p")

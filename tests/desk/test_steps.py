@@ -150,3 +150,21 @@ def test_two_editors_of_two_steps_bring_them_together(small_site: Site) -> None:
     card = words(small_site.signed_in("corporatie").page(CARD))
     assert "binnen 1 week" in card
     assert "Klaar volgens de ander." in card
+
+
+def test_a_step_that_was_published_meanwhile_comes_along_in_the_draft(small_site: Site) -> None:
+    first, second = Desk(small_site), Desk(small_site, "redacteur_elders")
+    mine, path = begin(first, "nieuw")
+    first.press(mine, path, "bewaar", termijn="binnen 1 week")
+    draft = first.finish(path)
+    address, other = begin(second, "nieuw")
+    second.press(address, other, "bewaar", toelichting="Uitleg van de ander.")
+    assert second.publish(second.finish(other)).status_code == 303
+    print([words(one) for one in first.page(draft).xpath("//main//a")])
+    [newer] = [one.get("href") for one in first.page(draft).xpath("//a") if words(one).startswith("Neem versie 2 mee")]
+    assert "Wat in versie 2 veranderde, komt dan in de wijziging van dit concept." in words(first.page(newer))
+    on = first.press(newer, newer).headers["Location"].partition("?")[0]
+    assert first.publish(first.finish(on)).status_code == 303
+    card = words(small_site.signed_in("corporatie").page(CARD))
+    assert "binnen 1 week" in card
+    assert "Uitleg van de ander." in card

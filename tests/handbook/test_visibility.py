@@ -174,6 +174,7 @@ REAL: dict[str, list[str]] = {
     "/redactie/uitgaven/<int:number>": ["/redactie/uitgaven/1"],
     "/redactie/uitgaven/<int:number>/<code>/eruit": ["/redactie/uitgaven/1/OV-04/eruit"],
     "/redactie/uitgaven/<int:number>/<code>/verschil": ["/redactie/uitgaven/1/OV-04/verschil"],
+    "/redactie/uitgaven/<int:draft_id>/<code>/nieuwer/<int:number>": ["/redactie/uitgaven/1/OV-04/nieuwer/1"],
     "/redactie/uitgaven/<int:number>/weggooien": ["/redactie/uitgaven/1/weggooien"],
     "/redactie/uitgaven/<int:number>/publiceren": ["/redactie/uitgaven/1/publiceren"],
     "/redactie/gepubliceerd/<int:number>": ["/redactie/gepubliceerd/1"],

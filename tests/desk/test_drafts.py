@@ -1,0 +1,166 @@
+"""The page of a draft: what stands in the way of publishing it, and the way out."""
+
+from tests.conftest import Site
+from tests.desk.desk import Desk, shown_faults
+from tests.desk.test_releases import FORM, PAGE, changed
+from tests.visitor import parse, words
+
+
+def test_a_change_that_was_overtaken_says_so_and_goes_on_from_the_newer_version(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    draft, theirs = changed(desk, "Met de veldfiets."), changed(other, "Met de roeiboot.")
+    assert "Neem versie" not in words(desk.page(draft))
+    assert other.publish(theirs).status_code == 303
+    page = desk.page(draft)
+    [row] = page.xpath(f"//tbody/tr[contains(., '{PAGE}')]")
+    assert "Er is een nieuwere versie" in words(row)
+    [way_out] = row.xpath(".//a[contains(., 'Neem versie 3 mee')]/@href")
+    control = page.xpath("//aside[@aria-label='Controle']/div[1]")[0]
+    assert "Los dit op voordat u publiceert" in words(control)
+    assert "U kunt" not in words(control)
+    assert control.xpath(".//li/a/@href") == [way_out]
+    assert "U kunt nog niet publiceren" in words(desk.page(f"{draft}/publiceren"))
+    refused = desk.publish(draft)
+    assert refused.status_code == 409
+    assert parse(refused).xpath("//*[@id='fouten']//li/a/@href") == [way_out]
+    newer = desk.page(way_out)
+    assert "begon met versie 1. Intussen is versie 3 gepubliceerd, die inging op 1 december 2026" in words(newer)
+    assert "roeiboot" in words(newer)
+    path = desk.send(newer, "/nieuwer/3").headers["Location"].partition("?")[0]
+    form = desk.page(f"{path}?mee=ja")
+    assert "Versie 3 is nu waar uw tekst mee wordt vergeleken. Kijk wat er anders is" in words(form)
+    assert "roeiboot" in words(form.xpath("//section[@aria-labelledby='verschillen']")[0])
+    draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot of de veldfiets."})
+    assert "Neem versie" not in words(desk.page(draft))
+    assert desk.publish(draft).status_code == 303
+    shown = words(small_site.signed_in("corporatie").page(f"/documenten/{PAGE}"))
+    assert "Met de roeiboot of de veldfiets." in shown
+
+
+def test_what_is_announced_since_is_told_and_can_be_brought_in(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft, announced = changed(desk, "Met de veldfiets."), changed(desk, "Met de roeiboot.")
+    assert desk.publish(announced, ingang="1-1-2027").status_code == 303
+    control = desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0]
+    assert "Versie 3 gaat in op 1 januari 2027. Gaat dit concept dan of later in?" in words(control)
+    assert "Los dit op" not in words(control), "it may take effect before"
+    refused = parse(desk.publish(draft, ingang="1-1-2027"))
+    [way_out] = refused.xpath("//*[@id='fouten']//li/a/@href")
+    path = desk.press(way_out, "/nieuwer/3").headers["Location"].partition("?")[0]
+    assert desk.publish(desk.finish(path), ingang="1-1-2027").status_code == 303
+
+
+def test_a_withdrawal_goes_on_after_a_newer_version(small_site: Site) -> None:
+    desk = Desk(small_site)
+    given = {"reden": "Gaat op in een ander.", "voor": "nieuw", "concept": "nieuw"}
+    draft = desk.press(f"/redactie/onderdelen/{PAGE}", "/intrekken", **given).headers["Location"]
+    assert desk.publish(changed(desk, "Met de roeiboot.")).status_code == 303
+    [way_out] = desk.page(draft).xpath("//a[contains(., 'Neem versie 3 mee')]/@href")
+    assert desk.press(way_out, "/nieuwer/3").headers["Location"] == draft
+    assert desk.publish(draft).status_code == 303
+
+
+def test_an_empty_draft_does_not_say_that_it_can_be_published(small_site: Site) -> None:
+    desk = Desk(small_site)
+    desk.press(f"/redactie/onderdelen/{FORM}", "/zichtbaar")  # so there is something that was so already
+    draft = desk.press("/redactie", "/uitgaven", titel="Bedragen 2027").headers["Location"]
+    control = words(desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0])
+    assert "nog niets om te publiceren" in control
+    assert "U kunt publiceren" not in control
+
+
+def test_taking_a_change_out_asks_first_and_says_what_is_lost(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    draft = changed(desk, "Met de veldfiets.")
+    rows = desk.page(draft).xpath("//tbody/tr")
+    assert "ernietigen" not in words(rows[0])
+    [asks] = rows[0].xpath(".//a[contains(., 'Haal eruit')]/@href")
+    page = other.page(asks)
+    assert "Er is iets veranderd." in words(page)
+    assert "geschreven door Naam van redacteur op 1 december 2026" in words(page)
+    path = desk.begin(PAGE, draft.rpartition("/")[2])
+    desk.finish(path, "Nog mooier.")
+    again = other.send(page, "/eruit")
+    assert again.status_code == 409, "what was written since was not asked about"
+    assert "Nog mooier." in words(parse(again))
+    assert other.send(parse(again), "/eruit").headers["Location"] == draft
+    assert "Er zit nog geen wijziging in." in words(desk.page(draft))
+
+
+def test_whose_draft_it_is_shows_where_somebody_writes_in_it_and_before_it_is_thrown_away(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    draft = changed(desk, "Met de veldfiets.")
+    number = draft.rpartition("/")[2]
+    path = other.begin(FORM, number)
+    assert "het concept van Naam van redacteur." in words(other.page(path))
+    assert "uw concept." in words(desk.page(desk.begin(PAGE, number)))
+    page = other.page(f"{draft}/weggooien")
+    lost = [words(one) for one in page.xpath("//main//ul[@class='rijtjes']/li")]
+    assert lost[0] == f"{PAGE}: Er is iets veranderd. Van Naam van redacteur."
+    assert lost[1].startswith(f"{FORM}: ")
+    assert "U schrijft hieraan" in lost[1]
+
+
+def test_name_and_note_say_who_reads_them_and_may_not_name_what_is_only_for_the_regio(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = changed(desk, "Met de veldfiets.")
+    for address in (draft, f"{draft}/publiceren"):
+        page = desk.page(address)
+        for field in ("titel-hulp", "toelichting-hulp"):
+            assert "noem niets dat alleen de Regio mag zien" in words(page.get_element_by_id(field)), address
+    told = "noemt OV-03, dat alleen de regio mag zien; haal de code of de titel weg."
+    for typed in ({"titel": "Nieuw: OV-03"}, {"toelichting": "Ook in OV-03."}):
+        answer = desk.publish(draft, **typed)
+        assert (answer.status_code, len(shown_faults(answer))) == (422, 1)
+        assert told in shown_faults(answer)[0]
+        assert parse(answer).xpath("//*[@id='fouten']//li/a/@href") == ["#toelichting"]
+        assert "U kunt nog niet publiceren" not in words(parse(answer)), "it is said once"
+    desk.press(draft, draft, titel="Nieuw: OV-03")
+    control = words(desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0])
+    assert told in control.partition("Los dit op voordat u publiceert")[2]
+
+
+def test_what_only_the_regio_sees_is_marked_in_the_draft_and_before_publishing(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = changed(desk, "Met de veldfiets.", "OV-03")
+    desk.finish(desk.begin(FORM, draft.rpartition("/")[2]))
+    for address, each in ((draft, "//tbody/tr"), (f"{draft}/publiceren", "//aside//ul[@class='rijtjes']/li")):
+        rows = [words(one) for one in desk.page(address).xpath(each)]
+        closed = {row[:5] for row in rows if "Alleen voor de Regio" in row}
+        assert (closed, len(rows) >= 2) == ({"OV-03"}, True), address
+
+
+def test_a_finding_about_a_new_document_leads_to_where_it_is_edited(small_site: Site) -> None:
+    desk = Desk(small_site)
+    made = desk.press("/redactie/onderdelen/nieuw", "/nieuw", code="RG-77", titel="Werkwijze", soort="werkinstructie")
+    path = made.headers["Location"]
+    desk.press(path, path, "nieuw--1-alinea")
+    draft = desk.finish(
+        path, **{"blok-0-tekst": "Zie [dit](doc:ZZ-99).", "doelgroep": ["corporatie"], "inhoud": "Iets"}
+    )
+    [place] = desk.page(draft).xpath("//aside//li[contains(., 'ZZ-99')]/a[contains(., 'RG-77')]/@href")
+    page = desk.page(place)
+    assert words(page.xpath("//h1")[0]) == "RG-77: Werkwijze"
+    assert "Er is nog geen versie gepubliceerd." in words(page)
+    assert not page.xpath("//table"), "an empty table says nothing"
+    again = desk.send(page, "/RG-77/wijzigen").headers["Location"]
+    assert "ZZ-99" in desk.page(again).get_element_by_id("blok-0").text
+    assert desk.finish(again) == draft
+
+
+def test_what_changes_says_with_which_version_it_is_compared(small_site: Site) -> None:
+    desk = Desk(small_site)
+    assert desk.publish(changed(desk, "Met de roeiboot."), ingang="1-1-2027").status_code == 303
+    path = desk.begin(PAGE, "nieuw")
+    found = "//section[@aria-labelledby='verschillen']"
+    now = words(desk.page(path).xpath(found)[0])
+    assert "Vergeleken met versie 1, die inging op 20 november 2026." in now
+    desk.throw_away(path)
+    done = desk.publish(changed(desk, "Met de veldfiets."), **{f"later-{PAGE}": "ook"})
+    [path] = desk.page(done.headers["Location"]).xpath(f"//a[contains(., 'Ga verder met {PAGE}')]/@href")
+    announced = "Vergeleken met versie 2, die ingaat op 1 januari 2027 en dus nog niet geldt."
+    shown = words(desk.page(path).xpath(found)[0])
+    assert announced in shown
+    assert "roeiboot" not in shown, "that is not new"
+    draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot en de veldfiets."})
+    assert announced in words(desk.page(f"{draft}/{PAGE}/verschil"))
