@@ -19,7 +19,7 @@ from portal.publishing.content import bare_data
 from portal.publishing.fields import LISTS
 from portal.publishing.merging import bring_together
 from portal.publishing.models import Edit
-from portal.publishing.operations import refuse_waiting
+from portal.publishing.operations import count_alone, refuse_waiting
 from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version
 from portal.releases.operations import Change, Content, add_version, content_of
 from portal.releases.queries import MOST_NUMBER, gone, history, item_in_force
@@ -337,6 +337,7 @@ def submit(session: Session, edit: Edit, *, change: Change, by: Actor, at: datet
     if change.minor and _values(edit) != _values(edit.base or edit):
         raise InvalidInput(NOT_MINOR)
     draft = draft_by_id(session, edit.release_id, lock=True)
+    count_alone(session)
     published = item_in_force(session, View.of_everything(at), edit.code)
     if published is not None and _is_newer(published, edit):
         raise Overtaken(published)
@@ -376,6 +377,7 @@ def withdraw(session: Session, draft: Release, code: str, *, change: Change, by:
     """
     if not change.note.strip():
         raise InvalidInput("Schrijf waarom dit document vervalt. Lezers zien de reden op het oude adres.")
+    count_alone(session)
     view = view_of(draft, at)
     if change.successor is not None:
         other = item_in_force(session, view, change.successor)

@@ -13,7 +13,7 @@ from portal.publishing.checks.book import Book
 from portal.publishing.checks.shapes import RELEASE_FILE
 from portal.publishing.consequences import amounts_too_early, derived_amounts, names_of_withdrawn, old_terms
 from portal.publishing.content import Handbook
-from portal.publishing.operations import handbook_of, one_at_a_time, publish
+from portal.publishing.operations import count_alone, handbook_of, publish
 from portal.releases.models import ItemKind, Release
 from portal.releases.queries import data_in_force, gone, versions_in_force
 from portal.releases.view import View
@@ -117,7 +117,7 @@ def publish_sound(
 
     Nobody else publishes between the judgement and the release.
     """
-    one_at_a_time(session)
+    count_alone(session)
     judgement = judge(session, draft, at, effective_on)
     if draft.versions and judgement.stops:
         raise Unsound(judgement)

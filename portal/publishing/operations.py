@@ -52,8 +52,11 @@ def publish(
         raise InvalidInput("Deze uitgave gaat in op een dag die voorbij is. Schrijf waarom dat nodig is.")
     if number is None and decided_on > clock.day_of(at):
         raise InvalidInput(DECIDED_LATER)
-    one_at_a_time(session)
-    _settle(session, release, effective_on)
+    count_alone(session)
+    _refuse_unsettled(session, release, effective_on)
+    if number is None:
+        for version in release.versions:
+            _number_for_good(session, version)
     highest = session.scalar(select(func.max(Release.number))) or 0
     release.number, release.decided_on, release.effective_on = number or highest + 1, decided_on, effective_on
     release.published_at, release.published_by = at, by.person_id
@@ -68,22 +71,33 @@ def publish(
     return release
 
 
-def one_at_a_time(session: Session) -> None:
-    """Let others who publish wait: release and version numbers are counted. SQLite has one writer anyway."""
+def count_alone(session: Session) -> None:
+    """Let others wait who give out numbers of releases and versions. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
 
 
-def _settle(session: Session, release: Release, effective_on: date) -> None:
-    """Raise Conflict when a version waits to be destroyed or was overtaken; give each its number for good."""
+def _refuse_unsettled(session: Session, release: Release, effective_on: date) -> None:
+    """Raise Conflict when a version waits to be destroyed or was overtaken."""
     for version in release.versions:
         refuse_waiting(session, version)
     if met := overtaken(session, release, effective_on):
         raise Conflict(" ".join(told_of(newer) for newer in met.values()))
-    for version in release.versions:  # others may have been published since it was numbered
-        published = published_versions(session, version)
-        if published and published[0].number > version.number:
-            version.number = published[0].number + 1
+
+
+def _number_for_good(session: Session, version: Version) -> None:
+    """Give a version the number after the last that was published; a draft that had that one gets the next free."""
+    published = published_versions(session, version)
+    number = published[0].number + 1 if published else 1
+    if version.number != number:
+        of_item = select(Version).where(Version.item_id == version.item_id).order_by(Version.number.desc())
+        others = list(session.scalars(of_item))
+        for other in others:
+            if other.number == number:
+                other.number = others[0].number + 1
+                session.flush()
+        version.number = number
+        session.flush()
 
 
 def overtaken(session: Session, draft: Release, on: date) -> dict[str, Version]:

@@ -1,5 +1,11 @@
 """The page of a draft: what stands in the way of publishing it, and the way out."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import select
+
+from portal.releases.models import Item
 from tests.conftest import Site
 from tests.desk.desk import Desk, shown_faults
 from tests.desk.test_releases import FORM, PAGE, changed
@@ -14,7 +20,7 @@ def test_a_change_that_was_overtaken_says_so_and_goes_on_from_the_newer_version(
     page = desk.page(draft)
     [row] = page.xpath(f"//tbody/tr[contains(., '{PAGE}')]")
     assert "Er is een nieuwere versie" in words(row)
-    [way_out] = row.xpath(".//a[contains(., 'Neem versie 3 mee')]/@href")
+    [way_out] = row.xpath(".//a[contains(., 'Neem versie 2 mee')]/@href")
     control = page.xpath("//aside[@aria-label='Controle']/div[1]")[0]
     assert "Los dit op voordat u publiceert" in words(control)
     assert "U kunt" not in words(control)
@@ -24,11 +30,11 @@ def test_a_change_that_was_overtaken_says_so_and_goes_on_from_the_newer_version(
     assert refused.status_code == 409
     assert parse(refused).xpath("//*[@id='fouten']//li/a/@href") == [way_out]
     newer = desk.page(way_out)
-    assert "begon met versie 1. Intussen is versie 3 gepubliceerd, die inging op 1 december 2026" in words(newer)
+    assert "begon met versie 1. Intussen is versie 2 gepubliceerd, die inging op 1 december 2026" in words(newer)
     assert "roeiboot" in words(newer)
-    path = desk.send(newer, "/nieuwer/3").headers["Location"].partition("?")[0]
+    path = desk.send(newer, "/nieuwer/2").headers["Location"].partition("?")[0]
     form = desk.page(f"{path}?mee=ja")
-    assert "Versie 3 is nu waar uw tekst mee wordt vergeleken. Kijk wat er anders is" in words(form)
+    assert "Versie 2 is nu waar uw tekst mee wordt vergeleken. Kijk wat er anders is" in words(form)
     assert "roeiboot" in words(form.xpath("//section[@aria-labelledby='verschillen']")[0])
     draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot of de veldfiets."})
     assert "Neem versie" not in words(desk.page(draft))
@@ -42,11 +48,11 @@ def test_what_is_announced_since_is_told_and_can_be_brought_in(small_site: Site)
     draft, announced = changed(desk, "Met de veldfiets."), changed(desk, "Met de roeiboot.")
     assert desk.publish(announced, ingang="1-1-2027").status_code == 303
     control = desk.page(draft).xpath("//aside[@aria-label='Controle']/div[1]")[0]
-    assert "Versie 3 gaat in op 1 januari 2027. Gaat dit concept dan of later in?" in words(control)
+    assert "Versie 2 gaat in op 1 januari 2027. Gaat dit concept dan of later in?" in words(control)
     assert "Los dit op" not in words(control), "it may take effect before"
     refused = parse(desk.publish(draft, ingang="1-1-2027"))
     [way_out] = refused.xpath("//*[@id='fouten']//li/a/@href")
-    path = desk.press(way_out, "/nieuwer/3").headers["Location"].partition("?")[0]
+    path = desk.press(way_out, "/nieuwer/2").headers["Location"].partition("?")[0]
     assert desk.publish(desk.finish(path), ingang="1-1-2027").status_code == 303
 
 
@@ -55,8 +61,8 @@ def test_a_withdrawal_goes_on_after_a_newer_version(small_site: Site) -> None:
     given = {"reden": "Gaat op in een ander.", "voor": "nieuw", "concept": "nieuw"}
     draft = desk.press(f"/redactie/onderdelen/{PAGE}", "/intrekken", **given).headers["Location"]
     assert desk.publish(changed(desk, "Met de roeiboot.")).status_code == 303
-    [way_out] = desk.page(draft).xpath("//a[contains(., 'Neem versie 3 mee')]/@href")
-    assert desk.press(way_out, "/nieuwer/3").headers["Location"] == draft
+    [way_out] = desk.page(draft).xpath("//a[contains(., 'Neem versie 2 mee')]/@href")
+    assert desk.press(way_out, "/nieuwer/2").headers["Location"] == draft
     assert desk.publish(draft).status_code == 303
 
 
@@ -164,3 +170,31 @@ def test_what_changes_says_with_which_version_it_is_compared(small_site: Site) -
     assert "roeiboot" not in shown, "that is not new"
     draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot en de veldfiets."})
     assert announced in words(desk.page(f"{draft}/{PAGE}/verschil"))
+
+
+def test_versions_are_numbered_in_the_order_they_are_published(small_site: Site) -> None:
+    desk = Desk(small_site)
+
+    def shown() -> list[str]:
+        numbers = desk.page(f"/documenten/{PAGE}/versies").xpath("//tbody/tr/th")
+        return [" ".join(words(one).split()[:2]) for one in numbers]
+
+    first, second = changed(desk, "Met de roeiboot."), changed(desk, "Met de veldfiets.")
+    assert desk.publish(second, ingang="1-1-2027").status_code == 303
+    third = changed(desk, "Te voet.")
+    assert shown() == ["Versie 2", "Versie 1"]
+    assert desk.publish(first, **{f"later-{PAGE}": "blijft"}).status_code == 303
+    assert shown() == ["Versie 2", "Versie 3", "Versie 1"]
+    assert "Te voet." in words(desk.page(f"/documenten/{PAGE}?concept={third.rpartition('/')[2]}"))
+
+
+def test_two_drafts_take_in_the_same_item_at_once(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    paths = [(one, one.begin(PAGE, "nieuw")) for one in (desk, other)]
+    with ThreadPoolExecutor() as threads:
+        with small_site.database.transaction() as session:  # both have counted when the item can be written to again
+            session.scalars(select(Item).where(Item.code == PAGE).with_for_update()).one()
+            typed = {"wijziging": "Iets.", "voor": "lopend"}
+            presses = [threads.submit(one.press, path, path, "klaar", **typed) for one, path in paths]
+            time.sleep(1)
+        assert [one.result().status_code for one in presses] == [303, 303]

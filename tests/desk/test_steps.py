@@ -160,7 +160,6 @@ def test_a_step_that_was_published_meanwhile_comes_along_in_the_draft(small_site
     address, other = begin(second, "nieuw")
     second.press(address, other, "bewaar", toelichting="Uitleg van de ander.")
     assert second.publish(second.finish(other)).status_code == 303
-    print([words(one) for one in first.page(draft).xpath("//main//a")])
     [newer] = [one.get("href") for one in first.page(draft).xpath("//a") if words(one).startswith("Neem versie 2 mee")]
     assert "Wat in versie 2 veranderde, komt dan in de wijziging van dit concept." in words(first.page(newer))
     on = first.press(newer, newer).headers["Location"].partition("?")[0]
