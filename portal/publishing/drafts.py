@@ -357,10 +357,11 @@ def submit(session: Session, edit: Edit, *, change: Change, by: Actor, at: datet
     return version
 
 
-def _values(held: Edit | Version) -> dict[str, str]:
-    """Return the value of each amount and term, by its short name; none of any other kind of item."""
+def _values(held: Edit | Version) -> dict[str, str | None]:
+    """Return the value of each amount and term by its short name, and the term of each step; of other items nothing."""
     rows = (row for key in ("bedragen", "termijnen") for row in held.data.get(key, ()))
-    return {row["id"]: row["waarde"] for row in rows}
+    terms = {step["id"]: step["termijn"] for step in held.data.get("stappen", ())}
+    return {row["id"]: row["waarde"] for row in rows} | terms
 
 
 def _is_newer(published: Version, edit: Edit) -> bool:

@@ -25,7 +25,9 @@ def test_a_step_gets_a_document_for_one_role(small_site: Site) -> None:
     assert not [one for one in page.iter("button") if one.get("value") == "weg"], "steps come and go in a file"
     kept = desk.press(address, path, "bewaar", **{"documenten-corporatie": "OV-04\nFO-06", "termijn": "binnen 2 weken"})
     assert kept.status_code == 303, shown_faults(kept)
-    draft = desk.finish(path)
+    small = desk.press(path, path, "klaar", klein="ja")
+    assert shown_faults(small)[0].startswith("Een ander bedrag of een andere termijn is geen kleine verbetering")
+    draft = desk.finish(path, klein=[])
     changed = [words(one) for one in desk.page(f"{draft}/stroomschema/verschil").xpath("//div[@class='diff-b']//p")]
     assert changed == [
         "Termijn: Toegevoegd: binnen 2 weken.",
