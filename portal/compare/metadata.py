@@ -1,7 +1,8 @@
 """What changed in the facts about a document: its title, its kind, for whom it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from portal.compare.models import Op, Piece, Pieces
@@ -28,7 +29,7 @@ WITHOUT = {"code", "zichtbaar"}
 
 @dataclass(frozen=True)
 class FactChange:
-    """One fact that changed; of a list each entry that went or came is a line."""
+    """One fact that changed; of a list each entry that went, came or changed is a line."""
 
     label: str
     lines: tuple[Pieces, ...]
@@ -43,7 +44,7 @@ def compare_facts(
     return tuple(
         FactChange(
             LABELS.get(key, key.replace("_", " ").capitalize()),
-            _lines(_words(key, old.get(key), role_titles), _words(key, new.get(key), role_titles)),
+            compare_entries(_words(key, old.get(key), role_titles), _words(key, new.get(key), role_titles)),
         )
         for key in changed
     )
@@ -62,10 +63,16 @@ def _words(key: str, value: Any, role_titles: Mapping[str, str]) -> list[str]:
     return [GROUNDING.get(value, str(value)) if key == "grond" else str(value)]
 
 
-def _lines(old: list[str], new: list[str]) -> tuple[Pieces, ...]:
-    if len(old) == len(new) == 1:
-        return (compare_words(old[0], new[0]),)
-    gone, come = ([entry for entry in these if entry not in those] for these, those in ((old, new), (new, old)))
-    if not gone and not come:  # the same in another order
+def compare_entries(old: Sequence[str], new: Sequence[str]) -> tuple[Pieces, ...]:
+    """Return a line for each entry of a list that differs: its words when it was changed, or that it went or came."""
+    if sorted(old) == sorted(new):
         return (replaced(", ".join(old), ", ".join(new)),)
-    return (*((Piece(Op.DELETED, entry),) for entry in gone), *((Piece(Op.INSERTED, entry),) for entry in come))
+    found: list[Pieces] = []
+    for what, start, end, other_start, other_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        gone, come = old[start:end], new[other_start:other_end]
+        if what == "replace" and len(gone) == len(come):
+            found += [compare_words(before, after) for before, after in zip(gone, come, strict=True)]
+        elif what != "equal":
+            found += [(Piece(Op.DELETED, entry),) for entry in gone]
+            found += [(Piece(Op.INSERTED, entry),) for entry in come]
+    return tuple(found)

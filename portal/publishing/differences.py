@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.compare.comparison import compare
-from portal.compare.metadata import GROUNDING, FactChange, compare_facts
+from portal.compare.metadata import GROUNDING, FactChange, compare_entries, compare_facts
 from portal.compare.models import Comparison
 from portal.documents.controls import WordError
 from portal.documents.pages import PageError
-from portal.publishing.fields import LISTS, shown
+from portal.publishing.fields import LISTS, Field, shown
 from portal.releases.models import ItemKind
 from portal.releases.operations import Content
 
@@ -41,11 +41,11 @@ FLOW_WORDS = {
 
 @dataclass(frozen=True)
 class RowDifference:
-    """One row of a list that came, went or changed: what was in its fields, and what is now."""
+    """One row of a list that came, went or changed, and what differs in its fields."""
 
     name: str
     status: str
-    fields: tuple[tuple[str, str, str], ...] = ()
+    fields: tuple[FactChange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,19 @@ def compare_rows(
     for rows in LISTS.get(kind, ()):
         for before, after in _pairs(old.get(rows.key, ()), new.get(rows.key, ()), rows.number):
             changed = tuple(
-                (one.label, shown(one, before.get(one.key)), shown(one, after.get(one.key)))
+                FactChange(one.label, compare_entries(_entries(one, before), _entries(one, after)))
                 for one in rows.fields
                 if before.get(one.key) != after.get(one.key)
             )
             row = after or before
             found.append(RowDifference(str(row.get(rows.name, row[rows.number])), _status(before, after), changed))
     return found or _plain(old, new)
+
+
+def _entries(one: Field, row: Mapping[str, Any]) -> list[str]:
+    """Return what stands in a field of a row, by line where each line is an entry."""
+    value = row.get(one.key)
+    return value if isinstance(value, list) else list(filter(None, [shown(one, value)]))
 
 
 def _pairs(
@@ -116,7 +122,7 @@ def _flow_rows(old: Mapping[str, Any], new: Mapping[str, Any], titles: Mapping[s
 
 def _flow_fields(
     before: Mapping[str, Any], after: Mapping[str, Any], titles: Mapping[str, str]
-) -> Iterator[tuple[str, str, str]]:
+) -> Iterator[FactChange]:
     for key in dict.fromkeys([*after, *before]):
         was, now = before.get(key), after.get(key)
         label = FLOW_WORDS.get(key, key.replace("_", " ").capitalize())
@@ -125,19 +131,23 @@ def _flow_fields(
             parts = [(f"{label}: {titles.get(role, role)}", was.get(role), now.get(role)) for role in {**now, **was}]
         else:
             parts = [(label, was, now)]
-        yield from ((name, _words(a, titles), _words(b, titles)) for name, a, b in parts if a != b)
+        for name, was, now in parts:
+            if was != now:
+                yield FactChange(name, compare_entries(_lines(was, titles), _lines(now, titles)))
+
+
+def _lines(value: Any, titles: Mapping[str, str]) -> list[str]:
+    """Return a value of the flow as a reader would say it, with a line for each entry of a list."""
+    if value is None:
+        return []
+    return [_words(one, titles) for one in value] if isinstance(value, list) else [_words(value, titles)]
 
 
 def _words(value: Any, titles: Mapping[str, str]) -> str:
-    """Return a value of the flow as a reader would say it; the parts of a list are apart by a semicolon."""
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "ja" if value else "nee"
     if isinstance(value, dict):
         return ": ".join(_words(one, titles) for one in value.values())
-    if isinstance(value, list):
-        return "; ".join(_words(one, titles) for one in value)
     return titles.get(value) or GROUNDING.get(value) or str(value)
 
 
@@ -145,7 +155,10 @@ def _plain(old: Mapping[str, Any], new: Mapping[str, Any]) -> Sequence[RowDiffer
     """Return the differences of an item that is no list, such as the colophon."""
     flat_old, flat_new = dict(_flat(old)), dict(_flat(new))
     keys = [key for key in {**flat_old, **flat_new} if flat_old.get(key) != flat_new.get(key)]
-    return [RowDifference(key, "anders", (("", flat_old.get(key, ""), flat_new.get(key, "")),)) for key in keys]
+    pairs = {key: [list(filter(None, [one.get(key)])) for one in (flat_old, flat_new)] for key in keys}
+    return [
+        RowDifference(key, "anders", (FactChange("Inhoud", compare_entries(*pair)),)) for key, pair in pairs.items()
+    ]
 
 
 def _flat(data: Mapping[str, Any], before: str = "") -> Sequence[tuple[str, str]]:

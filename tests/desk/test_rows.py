@@ -32,8 +32,8 @@ def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
     assert "Dit is een kleine verbetering" in words(parse_page(small).xpath("//label[.//input[@id='klein']]")[0])
     draft = desk.finish(path, klein=[])
     number = draft.rpartition("/")[2]
-    changed = desk.page(f"{draft}/bedragen/verschil").xpath("//div[@class='diff-b']//p")
-    assert "Bedrag of termijn: Verwijderd: € 623,75. Toegevoegd: € 640,10." in [words(one) for one in changed]
+    changed = desk.page(f"{draft}/bedragen/verschil").xpath("//div[@class='diff-b']//dl/div")
+    assert "Bedrag of termijn Verwijderd: € 623,75. Toegevoegd: € 640,10." in [words(one) for one in changed]
     assert "€ 640,10 Prijspeil 2026 Geldig vanaf 1 januari 2027" in words(desk.page(f"/begrippen?concept={number}"))
     assert "€ 640,10" not in words(desk.page("/begrippen"))
 

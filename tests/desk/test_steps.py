@@ -28,10 +28,10 @@ def test_a_step_gets_a_document_for_one_role(small_site: Site) -> None:
     small = desk.press(path, path, "klaar", klein="ja")
     assert shown_faults(small)[0].startswith("Een ander bedrag of een andere termijn is geen kleine verbetering")
     draft = desk.finish(path, klein=[])
-    changed = [words(one) for one in desk.page(f"{draft}/stroomschema/verschil").xpath("//div[@class='diff-b']//p")]
+    changed = [words(one) for one in desk.page(f"{draft}/stroomschema/verschil").xpath("//div[@class='diff-b']//dl/div")]
     assert changed == [
-        "Termijn: Toegevoegd: binnen 2 weken.",
-        "Documenten voor: Woningcorporatie: Verwijderd: OV-04. Toegevoegd: OV-04; FO-06.",
+        "Termijn Toegevoegd: binnen 2 weken.",
+        "Documenten voor: Woningcorporatie Toegevoegd: FO-06.",
     ]
     reader = small_site.signed_in("corporatie")
     assert "FO-06" not in words(reader.page(CARD).get_element_by_id("rol-corporatie"))
@@ -140,7 +140,7 @@ def test_two_editors_of_two_steps_bring_them_together(small_site: Site) -> None:
     assert met.status_code == 409
     page = parse_page(met)
     assert "U hebt allebei hetzelfde gewijzigd bij: KAN-07: Zorg inzetten en zorgcontract opstellen." in words(page)
-    assert "Klaar volgens de een." in words(page)
+    assert "Klaar volgens de Verwijderd: een. Toegevoegd: ander." in words(page)
     on = str(second.send(page, "/samen", "samen").headers["Location"])
     fields = second.page(row.replace(other, on))
     held = {name: fields.get_element_by_id(name) for name in ("termijn", "klaar_als", "toelichting")}

@@ -36,7 +36,7 @@ def test_the_list_holds_all_that_differs_and_why(six: Site) -> None:
     assert "Gewijzigd" in found[PAGE]
     assert "De veldfiets is erbij. Ook lopende trajecten" in found[PAGE]
     assert f"{STEP}: Zorg inzetten" in found["Stroomschema"]
-    assert "Wat doet: Uitvoeringsdienst van de gemeente: " in found["Stroomschema"]
+    assert "Wat doet: Uitvoeringsdienst van de gemeente " in found["Stroomschema"]
     assert found["Stroomschema"].count("Anders") == 1, "one step, and nothing else"
     assert "Kleine verbetering" in found["Begrippen"]
 
