@@ -4,20 +4,25 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from textwrap import shorten
+from typing import Any, Self
 
 from flask import url_for
 
+from portal import db
 from portal.desk.pages import KIND_TITLES, everything
 from portal.documents.intake.reasons import NO_DEVELOPERS_TAB
 from portal.handbook import lens
 from portal.lib import clock
 from portal.publishing.checks import Finding
-from portal.publishing.consequences import OLD_TERM_ELSEWHERE, WITHDRAWN
+from portal.publishing.checks.shapes import FILE, NAME
+from portal.publishing.consequences import OLD_TERM, OLD_TERM_ELSEWHERE, WITHDRAWN
 from portal.publishing.content import SINGLES
-from portal.publishing.fields import TO_FILL_IN
+from portal.publishing.fields import LISTS, TO_FILL_IN, Rows
 from portal.publishing.judging import OTHER_AMOUNT, Judgement
 from portal.releases.models import ItemKind, Release, Version
+from portal.releases.queries import data_in_force
+from portal.releases.view import View
 
 NOT_HERE = "Dit kunt u hier niet wijzigen. Een beheerder van de server leest trajecten en rollen in als bestand."
 FLOW, AMOUNTS = SINGLES[ItemKind.FLOW], SINGLES[ItemKind.AMOUNTS]
@@ -32,6 +37,8 @@ IN_WORD = (
     f"{NO_DEVELOPERS_TAB}"
 )
 IN_NO_STEP = "DOC-02"
+OF_WORDS = frozenset({OTHER_AMOUNT, OLD_TERM, OLD_TERM_ELSEWHERE, WITHDRAWN})
+"""Rules about words somewhere in an item, for which an editor has to look."""
 OVERTAKEN = "Intussen is versie {0} gepubliceerd. Wat daarin staat, zit niet in dit concept. Neem versie {0} mee."
 HOW = {
     "DOC-04": "Wijzig het document in dit concept, en vink de rol aan bij “Voor welke rol is dit document?”.",
@@ -109,20 +116,23 @@ class Words:
         drafted = {one.item.code: one for one in draft.versions if one.item.kind == ItemKind.DOCUMENT}
         self._titles = {code: one.title for code, one in lens.documents(view).items()}
         self._titles |= {code: one.data.get("titel", "") for code, one in drafted.items()}
+        self._rows = dict(_rows(draft, view))
 
     def lines(self, findings: Iterable[Finding], sentence: str | None = None) -> tuple[Line, ...]:
         """Return a line for every finding, perhaps all of one sentence; the same about the same item is one line."""
-        return tuple(dict.fromkeys(self._line(one, sentence) for one in findings))
+        found = list(findings)
+        return tuple(dict.fromkeys(self._line(one, sentence, _where(one, found)) for one in found))
 
     def overtaken(self, newer: Version, sentence: str) -> Line:
         """Return the line for a change that goes on from an older version than it should."""
         name = self._name(newer.item.code, "")
         return Line(name, sentence.format(newer.number), where_newer(self._draft, newer))
 
-    def _line(self, finding: Finding, sentence: str | None) -> Line:
+    def _line(self, finding: Finding, sentence: str | None, where: str) -> Line:
         name, amounts = self._name(finding.item, finding.row), None
         if finding.rule == OTHER_AMOUNT and sentence is None:
             sentence, amounts = self._about_amount(finding, name)
+        name += where
         words = f"{_plain(finding.sentence)} {HOW.get(finding.rule, '')}".strip() if sentence is None else sentence
         if finding.item == FLOW and finding.row not in self._steps:
             return Line(name, words, None, NOT_HERE, amounts)
@@ -149,8 +159,32 @@ class Words:
         if code == FLOW and row in self._steps:
             return f"Stap {row}: {self._steps[row].title}"
         if code in NAMES:
-            return f"{NAMES[code]}: {row}" if row else NAMES[code]
+            return f"{NAMES[code]}: {self._rows.get((code, row), row)}" if row else NAMES[code]
         return f"{code}: {self._titles[code]}" if self._titles.get(code) else code
+
+
+def _where(finding: Finding, found: Sequence[Finding]) -> str:
+    """Return where in a document to look for words, when that is not (only) its text."""
+    of_item = [one for one in found if one.item == finding.item]
+    in_data = [one.place.startswith(f"{FILE[ItemKind.DOCUMENT]} ") for one in of_item]
+    if finding.rule not in OF_WORDS or not any(in_data):
+        return ""
+    return f" ({'' if all(in_data) else 'ook '}bij Gegevens van het document)"
+
+
+def _rows(draft: Release, view: View) -> Iterator[tuple[tuple[str, str], str]]:
+    """Give how each row of a list is called, by the code of the list and the id of the row; the draft's own last."""
+    drafted = {one.item.code: one.data for one in draft.versions}
+    for kind in LISTS.keys() - {ItemKind.FLOW}:
+        code = SINGLES[kind]
+        for data in filter(None, (data_in_force(db.session(), view, kind), drafted.get(code))):
+            yield from (((code, row["id"]), _called(rows, row)) for rows in LISTS[kind] for row in data[rows.key])
+
+
+def _called(rows: Rows, row: Mapping[str, Any]) -> str:
+    """Return the name of a row as one line; editors know open points by their number too."""
+    name = rows.call(row) if rows.ids is NAME else f"{row['id']}: {rows.call(row)}"
+    return shorten(name, 80, placeholder="…")
 
 
 def _with_amounts(words: Words, behind: Sequence[Finding]) -> Iterator[Group]:

@@ -47,6 +47,7 @@ def page(template: str, status: int = 200, faults: Faults | None = None, **shown
     """Return a page of the desk; with faults it begins with them, each leading to its field."""
     view = everything()
     flow = lens.flow(view)
+    lens.name_all()
     return (
         render_template(
             f"desk/{template}",

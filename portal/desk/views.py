@@ -36,7 +36,7 @@ from portal.publishing.drafts import (
     unfinished_in,
 )
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
-from portal.publishing.operations import DECIDED_LATER, later_versions, newer_versions, overtaken, told_of
+from portal.publishing.operations import DECIDED_LATER, first_day, later_versions, newer_versions, overtaken, told_of
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
 
@@ -133,6 +133,7 @@ def _release_page(draft: Release, status: int = 200, faults: dict[str, str] | No
         editors=_editors(draft),
         unfinished=unfinished_in(session, draft),
         newer=newer,
+        first_day=first_day(session, draft, today),
         found=Found.of(_judged(draft), draft, newer, today),
         regio_roles=REGIO_ROLES,
     )
@@ -268,8 +269,9 @@ def _publish_page(
     judgement: Judgement | None = None,
 ) -> Any:
     day, today = clock.day_typed(typed["ingang"]), everything().on
-    first_day = max(day or today, today)
-    newer = newer_versions(db.session(), draft, first_day)
+    first = first_day(db.session(), draft, today)
+    asked = max(day or first, today)
+    newer = newer_versions(db.session(), draft, asked)
     if later is None:
         later = later_versions(db.session(), draft, day) if day else []
     mail = preview(draft, today)
@@ -281,7 +283,8 @@ def _publish_page(
         draft=draft,
         typed={"titel": own_title, "toelichting": draft.note, "reden": ""} | typed,
         changes=_changes(draft),
-        found=Found.of(judgement or _judged(draft, day), draft, newer, first_day),
+        found=Found.of(judgement or _judged(draft, day), draft, newer, asked),
+        first_day=first,
         unfinished=unfinished_in(db.session(), draft),
         later=later,
         mail=mail,

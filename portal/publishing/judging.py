@@ -11,15 +11,16 @@ from portal.lib.errors import InvalidInput
 from portal.publishing.checks import Finding, check, check_book
 from portal.publishing.checks.book import Book
 from portal.publishing.checks.shapes import RELEASE_FILE
+from portal.publishing.checks.tables import amounts_of, euros
 from portal.publishing.consequences import amounts_too_early, derived_amounts, names_of_withdrawn, old_terms
 from portal.publishing.content import Handbook
-from portal.publishing.operations import count_alone, handbook_of, publish
+from portal.publishing.operations import count_alone, first_day, handbook_of, publish
 from portal.releases.models import ItemKind, Release
 from portal.releases.queries import data_in_force, gone, versions_in_force
 from portal.releases.view import View
 
 OTHER_AMOUNT = "BEDRAG-01"
-"""A text has an amount that is not in the table. After a new amount the texts that name the old one follow later."""
+"""A text has an amount that is not in the table. After a new amount what names the old one may follow later."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Judgement:
     stops: tuple[Finding, ...] = ()
     """What the draft brings that is wrong; until it is mended the draft is not published."""
     behind: tuple[Finding, ...] = ()
-    """Texts outside the draft with an amount that the draft changes."""
+    """Texts with an amount that the draft takes out of the table, also those that it brings itself."""
     follows: tuple[Finding, ...] = ()
     """Places that may have to follow what the draft changes; those of one sentence are one remark."""
     notices: tuple[Finding, ...] = ()
@@ -48,13 +49,13 @@ class Unsound(InvalidInput):
 
 
 def judge(session: Session, draft: Release, at: datetime, on: date | None = None) -> Judgement:
-    """Return what the rules say about a draft that takes effect on a day; by default today.
+    """Return what the rules say about a draft that takes effect on a day; by default the first it can (``first_day``).
 
     A day that is past is judged as today: that is what readers get. Checking the handbook without the draft takes as
     long again, so that is only done when something about an item could stop the draft.
     """
     today = clock.day_of(at)
-    day = max(on or today, today)
+    day = max(on or first_day(session, draft, today), today)
     published = View(on=day, known=at, sees_regio=True)
     book = Book(_handbook(session, draft, replace(published, draft=draft.id)))
     found = check_book(book)
@@ -62,8 +63,9 @@ def judge(session: Session, draft: Release, at: datetime, on: date | None = None
     of_items = any(one.place != RELEASE_FILE for one in stopping)
     before = _found_before(session, draft, published) if of_items else frozenset()
     new = [one for one in stopping if one.meaning not in before]
-    written = {version.item.code for version in draft.versions if not version.withdrawn}
-    behind = [one for one in new if one.rule == OTHER_AMOUNT and one.item not in written]
+    table = data_in_force(session, published, ItemKind.AMOUNTS) or {"bedragen": (), "termijnen": ()}
+    known = amounts_of([*table["bedragen"], *table["termijnen"]])
+    behind = [one for one in new if one.rule == OTHER_AMOUNT and known & euros(one.about).keys()]
     follows, notices = _consequences(session, draft, book, published)
     return Judgement(
         stops=tuple(one for one in new if one not in behind),

@@ -122,6 +122,12 @@ def newer_versions(session: Session, draft: Release, today: date) -> dict[str, V
     return found
 
 
+def first_day(session: Session, draft: Release, today: date) -> date:
+    """Return the first day on which all that a draft goes on from holds; today when it holds already."""
+    bases = (_base(session, version) for version in draft.versions)
+    return max([today, *(base.release.effective_on for base in bases if base and base.release.effective_on)])
+
+
 def told_of(newer: Version) -> str:
     """Return how an editor hears that a draft was overtaken."""
     return f"Van {newer.item.code} is intussen versie {newer.number} gepubliceerd. Neem die versie mee in dit concept."

@@ -54,7 +54,8 @@ def test_a_term_of_which_no_number_changes_is_not_looked_for(small_site: Site) -
     for typed in ({"waarde": "in hoogstens vier weken"}, {"omschrijving": "Alles klaar"}):
         assert not remarks(desk.page(with_row(desk, "termijnen", WEEKS, **typed)), "Misschien ook aanpassen")
     draft = with_row(desk, "termijnen", WEEKS, waarde="binnen 6 weken")
-    assert f"{PAGE}: Termijnen, bedragen en grenzen" in named(remarks(desk.page(draft), "Misschien ook aanpassen"))
+    also = f"{PAGE}: Termijnen, bedragen en grenzen (ook bij Gegevens van het document)"
+    assert also in named(remarks(desk.page(draft), "Misschien ook aanpassen"))
 
 
 def test_what_follows_from_an_amount_that_changes_is_named_until_it_is_changed_too(small_site: Site) -> None:
@@ -62,15 +63,20 @@ def test_what_follows_from_an_amount_that_changes_is_named_until_it_is_changed_t
     draft = with_row(desk, "bedragen", YEAR, waarde="€ 640")
     told = remarks(desk.page(draft), "Let op")
     own, double, rounded = (
-        f"Bedragen en termijnen: vergoeding-{one}" for one in ("jaar", "twee-jaarbedragen", "traject")
+        f"Bedragen en termijnen: {one}"
+        for one in (
+            "Vergoeding voor intermediaire verhuur per jaar",
+            "Twee keer het jaarbedrag van de vergoeding; alleen genoemd omdat het afwijkt…",
+            "Vergoeding voor intermediaire verhuur per regulier HOV-traject (2 jaar),…",
+        )
     )
-    assert [one for one in named(told) if "vergoeding" in one] == [own, double, own, rounded]
+    assert [one for one in named(told) if "ergoeding" in one] == [own, double, own, rounded]
     assert "per jaar wordt € 640. Daaruit volgt € 1.247,50, en dat staat hier nog. Reken het na" in words(told[1])
     path = desk.begin("bedragen", draft.rpartition("/")[2])
     for number, typed in ((YEAR, {"afgeleid": "€ 1.280\n€ 1.250"}), (DOUBLE, {"waarde": "€ 1.280"})):
         assert desk.press(f"{path}?lijst=bedragen&rij={number}", path, "bewaar", **typed).status_code == 303
     told = remarks(desk.page(desk.finish(path)), "Let op")
-    assert [one for one in named(told) if "vergoeding" in one] == [own, rounded]
+    assert [one for one in named(told) if "ergoeding" in one] == [own, rounded]
     assert "1.247,50" not in words(told[1])
 
 
@@ -91,7 +97,7 @@ def test_an_amount_that_holds_after_the_day_of_its_release_is_pointed_out_before
     draft = with_row(desk, "bedragen", YEAR, waarde="€ 640", geldig_vanaf="1-2-2027")
     for address in (draft, f"{draft}/publiceren"):
         told = words(remarks(desk.page(address), "Let op")[1])
-        assert "vergoeding-jaar Dit geldt vanaf 1 februari 2027. Gaat dit concept eerder in, dan zien lezers" in told
+        assert "verhuur per jaar Dit geldt vanaf 1 februari 2027. Gaat dit concept eerder in, dan zien lezers" in told
         assert (
             "meteen al € 640 in plaats van € 623,75, met die datum erbij. Laat het concept ingaan op 1 februari" in told
         )
@@ -117,3 +123,38 @@ def test_what_still_names_a_document_that_a_draft_withdraws_is_listed_and_stops_
         assert places.xpath(".//a[@href='/redactie/onderdelen/PR-02']")
     assert desk.publish(draft).status_code == 303
     assert not remarks(desk.page(with_row(desk, "termijnen", WEEKS, omschrijving="Alles klaar")), "Ook aanpassen")
+
+
+def test_a_text_that_a_draft_brings_with_the_old_amount_in_it_may_follow_later_too(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = with_row(desk, "bedragen", YEAR, waarde="€ 640")
+    path = desk.begin(PAGE, draft.rpartition("/")[2])
+    desk.press(path, path, "nieuw--1-alinea")
+    assert desk.finish(path, **{"blok-0-tekst": "Het was € 623,75."}) == draft
+    sentence, places, *_ = remarks(desk.page(draft), "Ook aanpassen")
+    assert words(sentence).startswith("In deze stukken staat nog € 623,75.")
+    assert PAGE in [one.partition(":")[0] for one in named([places])]
+    assert "Los dit op" not in words(desk.page(draft))
+    assert desk.publish(draft).status_code == 303
+
+
+def test_a_draft_that_goes_on_from_what_is_announced_is_checked_for_that_day(small_site: Site) -> None:
+    desk = Desk(small_site)
+    draft = with_row(desk, "bedragen", YEAR, waarde="€ 640")
+    path = desk.begin(PAGE, draft.rpartition("/")[2])
+    desk.press(path, path, "nieuw--1-alinea")
+    desk.finish(path, **{"blok-0-tekst": "Het is € 640."})
+    assert desk.publish(draft, ingang="1-2-2027").status_code == 303
+    path = desk.begin(PAGE, "nieuw")
+    done = desk.publish(desk.finish(path, **{"blok-0-tekst": "Fiets."}), **{f"later-{PAGE}": "ook"})
+    [path] = desk.page(done.headers["Location"]).xpath(f"//a[contains(., 'Ga verder met {PAGE}')]/@href")
+    follow_up = desk.finish(path)
+    control = words(desk.page(follow_up).xpath("//aside")[0])
+    assert "Dit concept gaat verder op wat ingaat op 1 februari 2027." in control
+    assert "Los dit op" not in control
+    page = desk.page(f"{follow_up}/publiceren")
+    assert "U kunt nog niet publiceren" not in words(page)
+    assert "wat ingaat op 1 februari 2027. Kies die dag of een latere." in words(page.get_element_by_id("ingang-hulp"))
+    early = parse(desk.publish(follow_up))
+    assert "€ 640 staat in" in words(early), "from today it is not right"
+    assert desk.publish(follow_up, ingang="1-2-2027").status_code == 303

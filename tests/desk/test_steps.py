@@ -28,7 +28,9 @@ def test_a_step_gets_a_document_for_one_role(small_site: Site) -> None:
     small = desk.press(path, path, "klaar", klein="ja")
     assert shown_faults(small)[0].startswith("Een ander bedrag of een andere termijn is geen kleine verbetering")
     draft = desk.finish(path, klein=[])
-    changed = [words(one) for one in desk.page(f"{draft}/stroomschema/verschil").xpath("//div[@class='diff-b']//dl/div")]
+    changed = [
+        words(one) for one in desk.page(f"{draft}/stroomschema/verschil").xpath("//div[@class='diff-b']//dl/div")
+    ]
     assert changed == [
         "Termijn Toegevoegd: binnen 2 weken.",
         "Documenten voor: Woningcorporatie Toegevoegd: FO-06.",
@@ -118,6 +120,7 @@ def test_a_new_document_reaches_its_step_in_the_same_draft(small_site: Site) -> 
     assert kept.status_code == 303, shown_faults(kept)
     desk.finish(path)
     page = desk.page(draft)
+    assert "Toegevoegd: WI-88" in words(desk.page(f"{draft}/stroomschema/verschil")), "an editor knows it by its code"
     assert "Geen stap verwijst naar" not in words(page)
     [stops] = [one for one in page.xpath("//li") if "gebruikt dit document in een stap" in words(one)]
     assert "vink de rol aan bij “Voor welke rol is dit document?”" in words(stops)

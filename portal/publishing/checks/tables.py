@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from portal.publishing.checks.book import Book, Problem
 from portal.publishing.checks.shapes import FILE, RELEASE_FILE
@@ -43,13 +44,18 @@ def euros(words: str) -> dict[Decimal, str]:
     return {Decimal(amount.replace(".", "").replace(",", ".")): amount for amount in found}
 
 
+def amounts_of(rows: Iterable[Mapping[str, Any]]) -> frozenset[Decimal]:
+    """Return the amounts that rows of the table state, with what follows from them."""
+    stated = (words for row in rows for words in (row["waarde"], *row.get("afgeleid", ())))
+    return frozenset(amount for words in stated for amount in euros(words))
+
+
 def amounts_from_table(book: Book) -> Iterator[Problem]:
     """Every amount in a text stands in the table of amounts, or follows from one there (DESIGN section 3).
 
     What a release and its changes say about themselves is no such text: "van € 623,75 naar € 640".
     """
-    stated = [words for row in book.amounts for words in (row["waarde"], *row.get("afgeleid", ()))]
-    known = {amount for words in stated for amount in euros(words)}
+    known = amounts_of(book.amounts)
     texts = (said for said in book.said if said.place.partition(" ")[0] != RELEASE_FILE)
     found = ((said.place, *pair) for said in texts for pair in euros(said.words).items())
     for place, written in dict.fromkeys((place, written) for place, amount, written in found if amount not in known):
