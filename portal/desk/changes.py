@@ -7,14 +7,13 @@ from flask import request
 from portal import db, web
 from portal.access import guard
 from portal.access.models import Person
-from portal.desk.differences import WHOLE_TEXT, differences, started_from
+from portal.desk.differences import WHOLE_TEXT, differences
 from portal.desk.pages import blueprint, editing, page, to
 from portal.desk.typed import MARK, mark_over
 from portal.handbook.timeline import has_text
 from portal.lib.errors import NotFound
-from portal.publishing.drafts import draft_by_id, go_on_from, take_out, version_in
-from portal.publishing.fields import LISTS
-from portal.publishing.merging import bring_together
+from portal.publishing.drafts import draft_by_id, take_out, version_in
+from portal.publishing.going_on import base_of, go_on_from, together
 from portal.publishing.operations import published_versions
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.operations import content_of
@@ -27,14 +26,14 @@ def newer(draft_id: int, code: str, number: int) -> Any:
     draft = draft_by_id(db.session(), draft_id)
     version, published = _met(draft, code, number)
     kind, comparable = ItemKind(version.item.kind), has_text(version) and has_text(published)
-    before = started_from(db.session(), version)
+    before = base_of(db.session(), version)
     return page(
         "nieuwer.html",
         draft=draft,
         version=version,
         newer=published,
         before=before,
-        together=bring_together(kind, before.data, version.data, published.data) if before and kind in LISTS else None,
+        together=together(version, before, published),
         found=differences(kind, content_of(published), content_of(version)) if comparable else None,
         whole=request.args.get("toon") == WHOLE_TEXT,
     )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import request
-from sqlalchemy.orm import Session
 
 from portal import db
 from portal.desk.pages import blueprint, editing, everything, page
@@ -12,8 +11,9 @@ from portal.handbook.timeline import has_text
 from portal.lib.errors import NotFound
 from portal.publishing.differences import Differences, compare_contents
 from portal.publishing.drafts import content_of_edit, draft_by_id, version_in
+from portal.publishing.going_on import base_of
 from portal.publishing.models import Edit
-from portal.releases.models import ItemKind, Version
+from portal.releases.models import ItemKind
 from portal.releases.operations import Content, content_of
 
 WHOLE_TEXT = "hele-tekst"
@@ -44,18 +44,13 @@ def doubt_about(edit: Edit, found: Differences | None) -> str:
     return OTHER_FILE.format(edit.base.number)
 
 
-def started_from(session: Session, version: Version) -> Version | None:
-    """Return the published version that a version in a draft started from."""
-    return session.get(Version, version.based_on) if version.based_on else None
-
-
 @blueprint.get("/uitgaven/<int:number>/<code>/verschil")
 @editing
 def difference(number: int, code: str) -> Any:
     """What one change in a draft changes."""
     draft = draft_by_id(db.session(), number)
     version = version_in(db.session(), draft, code)
-    before = started_from(db.session(), version) if version else None
+    before = base_of(db.session(), version) if version else None
     if version is None or before is None or not (has_text(version) and has_text(before)):
         raise NotFound
     return page(

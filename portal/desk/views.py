@@ -24,7 +24,6 @@ from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.lists import Column, Listing, asked_of, find
 from portal.publishing.destruction import waiting, withdrawn
 from portal.publishing.drafts import (
-    also_in,
     describe,
     discard,
     draft_by_id,
@@ -35,6 +34,7 @@ from portal.publishing.drafts import (
     new_draft,
     unfinished_in,
 )
+from portal.publishing.going_on import also_in
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
 from portal.publishing.operations import DECIDED_LATER, first_day, later_versions, newer_versions, overtaken, told_of
 from portal.releases.models import ItemKind, Release, Version

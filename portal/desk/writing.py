@@ -32,11 +32,10 @@ from portal.publishing.drafts import (
     says_nothing_new,
     submit,
     take_over,
-    to_bring_in,
     view_of,
 )
 from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Way, faults, too_long
-from portal.publishing.merging import Together, bring_together
+from portal.publishing.going_on import base_of, bring_in, is_unread, to_bring_in, together
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Version
 from portal.releases.operations import Change, content_of
@@ -49,6 +48,9 @@ WITH_FILE = frozenset({"uploaden", "bewaar", "klaar"})
 FILE_OR_TEXT = (
     "Uw bestand is nog niet binnen. Kies het opnieuw en druk op Upload en bekijk. De tekst in de blokken vervalt dan."
 )
+
+
+UNREAD = "Kijk na of hierin staat wat versie {} veranderde, en zeg dat hier."
 
 
 def _own_edit(number: int) -> Edit:
@@ -194,6 +196,8 @@ def _faults(edit: Edit) -> dict[str, str]:
     elif edit.kind == ItemKind.COLOPHON:
         found |= faults(COLOPHON_FIELDS, edit.data)
         found |= faults(MELDPUNT_FIELDS, edit.data.get("meldpunt", {}), "meldpunt-")
+    if is_unread(db.session(), edit) and request.form.get("verwerkt") != "ja":
+        found["verwerkt"] = UNREAD.format(edit.base.number if edit.base else "")
     if not edit.minor and not edit.note:
         found["wijziging"] = "Schrijf wat er is veranderd, of kies dat het een kleine verbetering is."
     elif long := too_long("wat er is veranderd", Way.TEXT, edit.note):
@@ -232,23 +236,17 @@ def settle(number: int) -> Any:
     if request.form.get("doe") == "hun":
         return _dropped(edit)
     read, other = request.form.get("gelezen", "")[:64], theirs or _in_draft(edit)
-    if request.form.get("doe") == "samen" and other and other.content_hash == read:
-        found = _together(edit, other)
-        edit.data, edit.saved_at = found.data if found else edit.data, web.request_time()
+    both = request.form.get("doe") == "samen" and other is not None and other.content_hash == read
+    if both and other is not None:
+        bring_in(edit, edit.base, other)
+        edit.note = "\n".join(dict.fromkeys(filter(None, (other.change_note if theirs is None else "", edit.note))))
+        edit.saved_at = web.request_time()
     read_theirs(edit, theirs, read)
-    return to("write", number=number)
+    return to("write", number=number, samen="ja" if both else None)
 
 
 def _in_draft(edit: Edit) -> Version | None:
     return next((one for one in edit.release.versions if one.item.code == edit.code), None)
-
-
-def _together(edit: Edit, theirs: Version | None) -> Together | None:
-    """Return what both made of a list; nothing for what is no list, or is not there any more."""
-    kind = ItemKind(edit.kind)
-    if theirs is None or kind not in LISTS:
-        return None
-    return bring_together(kind, edit.base.data if edit.base else {}, edit.data, theirs.data)
 
 
 def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
@@ -260,7 +258,7 @@ def _merge_page(edit: Edit, theirs: Version | None, status: int) -> Any:
         theirs=theirs,
         writer=db.session().get(Person, theirs.created_by) if theirs and theirs.created_by else None,
         found=differences(ItemKind(edit.kind), content_of(theirs), content_of_edit(edit)) if theirs else None,
-        together=_together(edit, theirs),
+        together=together(edit, edit.base, theirs) if theirs else None,
         mine_shown=edit_shown(edit),
         theirs_shown=version_shown(edit, theirs) if theirs else None,
     )
@@ -291,8 +289,21 @@ def _write_page(edit: Edit, status: int = 200, found: Mapping[str, str] | None =
         whole=request.args.get("toon") == WHOLE_TEXT,
         theirs=_in_draft(edit) if edit.replaces is None else None,
         others=others_at(db.session(), edit.code, edit.person_id),
-        bring_in=to_bring_in(db.session(), edit, web.request_time()),
+        **_of_newer(edit),
     )
+
+
+def _of_newer(edit: Edit) -> dict[str, Any]:
+    """Return what the form says of a version that was published since what an edit goes on from."""
+    session = db.session()
+    newer = to_bring_in(session, edit, web.request_time())
+    came = together(edit.base, base_of(session, newer), newer) if newer and edit.base else None
+    return {
+        "newer": newer,
+        "newer_base": base_of(session, newer) if newer else None,
+        "came": came,
+        "unread": is_unread(session, edit),
+    }
 
 
 def _targets(edit: Edit, flow: Flow) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -16,11 +16,9 @@ from portal.documents.models import DocumentKind
 from portal.lib import clock
 from portal.lib.errors import Conflict, InvalidInput, NotFound
 from portal.publishing.content import bare_data
-from portal.publishing.fields import LISTS
-from portal.publishing.merging import bring_together
 from portal.publishing.models import Edit
 from portal.publishing.operations import count_alone, refuse_waiting
-from portal.releases.models import AppliesTo, Item, ItemKind, Release, Version
+from portal.releases.models import Item, ItemKind, Release, Version
 from portal.releases.operations import Change, Content, add_version, content_of
 from portal.releases.queries import MOST_NUMBER, gone, history, item_in_force
 from portal.releases.view import View
@@ -34,6 +32,9 @@ NOT_MINOR = (
     "Een ander bedrag of een andere termijn is geen kleine verbetering: lezers moeten het weten. Haal het vinkje weg "
     "bij “Dit is een kleine verbetering”, schrijf wat er is veranderd, en kies voor welke trajecten het geldt."
 )
+
+
+NOTHING_NEW = "Dit is hetzelfde als versie {}. Verander eerst iets, of gooi deze wijziging weg."
 
 
 class Overtaken(Conflict):
@@ -112,46 +113,6 @@ def discard(session: Session, draft: Release, *, by: Actor, at: datetime) -> Non
     session.delete(draft)
     session.flush()
     record(session, Action.RELEASE_DISCARDED, by=by, subject=f"draft:{draft.id}", at=at, versions=count)
-
-
-def also_in(
-    session: Session, published: Release, later: Sequence[Version], *, person_id: int, by: Actor, at: datetime
-) -> Release:
-    """Begin a draft that brings what was just published into versions that take effect after it (DESIGN 3).
-
-    Those are announced, or hold already when it took effect in the past. An editor brings the two together: the draft
-    is empty, with an unfinished edit of each such version as it stands. So publishing it unseen takes nothing away.
-    Only a withdrawal is put into the draft itself: there is nothing to bring together.
-    """
-    draft = new_draft(session, title=f"Ook in wat later ingaat: {published.title}"[:200], by=by, at=at)
-    changes = {version.item_id: version for version in published.versions}
-    for base in {one.item_id: one for one in later}.values():
-        change = changes[base.item_id]
-        applies_to = AppliesTo(change.applies_to) if change.applies_to else None
-        if change.withdrawn:
-            told = Change(change.change_note, applies_to=applies_to, withdrawn=True, successor=change.successor)
-            _put(session, draft, base.item, content_of(change), base=base, change=told, by=by, at=at)
-            continue
-        text = change if base.withdrawn or base.destroyed_at else base
-        edit = Edit(
-            release=draft, person_id=person_id, code=base.item.code, kind=base.item.kind, base=base, saved_at=at
-        )
-        edit.begun_at = at + timedelta(microseconds=1)  # after the release that it goes on from
-        edit.data, edit.text, edit.original_sha256 = text.data, text.text, text.original_sha256
-        edit.note, edit.applies_to, edit.visibility = change.change_note, change.applies_to or "", base.item.visibility
-        session.add(edit)
-    session.flush()
-    return draft
-
-
-def to_bring_in(session: Session, edit: Edit, at: datetime) -> Version | None:
-    """Return the newest version that was published after the one an edit goes on from, and takes effect before it."""
-    if edit.base is None:
-        return None
-    own, starts = edit.base.number, edit.base.release.effective_on
-    since = (period.version for period in history(session, View.of_everything(at), edit.code))
-    before = [one for one in since if one.number > own and starts and (one.release.effective_on or starts) < starts]
-    return max(before, key=lambda one: one.number, default=None)
 
 
 def edits_of(session: Session, person_id: int) -> list[Edit]:
@@ -280,24 +241,6 @@ def read_theirs(edit: Edit, theirs: Version | None, content_hash: str) -> None:
         edit.replaces = content_hash or None
 
 
-def go_on_from(session: Session, version: Version, newer: Version, *, person_id: int, at: datetime) -> Edit | None:
-    """Let a change in a draft go on from a version that was published since it began.
-
-    Returns the edit in which an editor brings the two together; of a list both are in it already. None for a
-    withdrawal, of which there is no text.
-    """
-    if version.withdrawn:
-        version.based_on = newer.id
-        return None
-    edit = begin_edit(session, version.release, version.item.code, person_id=person_id, at=at)
-    if edit.base is None or edit.base.number < newer.number:
-        kind = ItemKind(edit.kind)
-        if edit.base is not None and kind in LISTS:
-            edit.data = bring_together(kind, edit.base.data, edit.data, newer.data).data
-        edit.base = newer
-    return edit
-
-
 def keep_unfinished(session: Session, published: Release, *, by: Actor, at: datetime) -> Release | None:
     """Move what others had not finished in a draft that was published to a new draft; None when there is nothing."""
     edits = list(session.scalars(select(Edit).where(Edit.release_id == published.id)).unique())
@@ -332,10 +275,15 @@ def submit(session: Session, edit: Edit, *, change: Change, by: Actor, at: datet
 
     Who may see it changes with it as long as no version was published. Raises Overtaken when the draft holds another
     version by now than the one the edit started from, or a newer one was published, and InvalidInput without a change
-    note for a change that is not minor, and for one that says it is while an amount or term changes.
+    note for a change that is not minor, for one that says it is while an amount or term changes, and for what changes
+    nothing.
     """
     if change.minor and _values(edit) != _values(edit.base or edit):
         raise InvalidInput(NOT_MINOR)
+    if not change.minor and not change.note.strip():
+        raise InvalidInput(NO_NOTE)
+    if edit.base is not None and content_of_edit(edit) == content_of(edit.base):
+        raise InvalidInput(NOTHING_NEW.format(edit.base.number))
     draft = draft_by_id(session, edit.release_id, lock=True)
     count_alone(session)
     published = item_in_force(session, View.of_everything(at), edit.code)
@@ -351,7 +299,7 @@ def submit(session: Session, edit: Edit, *, change: Change, by: Actor, at: datet
         session.flush()
     elif not _was_published(session, item):
         item.visibility = edit.visibility
-    version = _put(session, draft, item, content_of_edit(edit), base=edit.base, change=change, by=by, at=at)
+    version = put_in(session, draft, item, content_of_edit(edit), base=edit.base, change=change, by=by, at=at)
     session.delete(edit)
     session.flush()
     return version
@@ -389,10 +337,10 @@ def withdraw(session: Session, draft: Release, code: str, *, change: Change, by:
     if today is None or today.withdrawn or today.item.kind != ItemKind.DOCUMENT:
         raise NotFound
     content = Content(today.data)
-    return _put(session, draft, today.item, content, base=today, change=replace(change, withdrawn=True), by=by, at=at)
+    return put_in(session, draft, today.item, content, base=today, change=replace(change, withdrawn=True), by=by, at=at)
 
 
-def _put(
+def put_in(
     session: Session,
     draft: Release,
     item: Item,

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 from sqlalchemy import select
 
@@ -9,6 +10,7 @@ from portal.releases.models import Item
 from tests.conftest import Site
 from tests.desk.desk import Desk, shown_faults
 from tests.desk.test_releases import FORM, PAGE, changed
+from tests.desk.test_uploads import word_file
 from tests.visitor import parse, words
 
 
@@ -34,9 +36,15 @@ def test_a_change_that_was_overtaken_says_so_and_goes_on_from_the_newer_version(
     assert "roeiboot" in words(newer)
     path = desk.send(newer, "/nieuwer/2").headers["Location"].partition("?")[0]
     form = desk.page(f"{path}?mee=ja")
-    assert "Versie 2 is nu waar uw tekst mee wordt vergeleken. Kijk wat er anders is" in words(form)
-    assert "roeiboot" in words(form.xpath("//section[@aria-labelledby='verschillen']")[0])
-    draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot of de veldfiets."})
+    assert "Wat versie 2 veranderde, moet u hier zelf nakijken." in words(form)
+    assert [one.text.strip() for one in (form.get_element_by_id(f"blok-{n}") for n in (0, 1))] == [
+        "Met de veldfiets.",
+        "Met de roeiboot.",
+    ], "both wrote at the same place: both are there"
+    unread = desk.press(path, path, "klaar", wijziging="Met beide.", voor="lopend")
+    assert shown_faults(unread) == ["Kijk na of hierin staat wat versie 2 veranderde, en zeg dat hier."]
+    desk.press(path, path, "weg-1")
+    draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot of de veldfiets.", "verwerkt": "ja"})
     assert "Neem versie" not in words(desk.page(draft))
     assert desk.publish(draft).status_code == 303
     shown = words(small_site.signed_in("corporatie").page(f"/documenten/{PAGE}"))
@@ -53,7 +61,10 @@ def test_what_is_announced_since_is_told_and_can_be_brought_in(small_site: Site)
     refused = parse(desk.publish(draft, ingang="1-1-2027"))
     [way_out] = refused.xpath("//*[@id='fouten']//li/a/@href")
     path = desk.press(way_out, "/nieuwer/2").headers["Location"].partition("?")[0]
-    assert desk.publish(desk.finish(path), ingang="1-1-2027").status_code == 303
+    assert desk.publish(desk.finish(path, verwerkt="ja"), ingang="1-1-2027").status_code == 303
+    shown = words(small_site.signed_in("corporatie").page(f"/op/2027-01-01/documenten/{PAGE}"))
+    assert "Met de veldfiets." in shown
+    assert "Met de roeiboot." in shown
 
 
 def test_a_withdrawal_goes_on_after_a_newer_version(small_site: Site) -> None:
@@ -129,7 +140,7 @@ def test_name_and_note_say_who_reads_them_and_may_not_name_what_is_only_for_the_
 def test_what_only_the_regio_sees_is_marked_in_the_draft_and_before_publishing(small_site: Site) -> None:
     desk = Desk(small_site)
     draft = changed(desk, "Met de veldfiets.", "OV-03")
-    desk.finish(desk.begin(FORM, draft.rpartition("/")[2]))
+    desk.finish(desk.touch(desk.begin(FORM, draft.rpartition("/")[2])))
     for address, each in ((draft, "//tbody/tr"), (f"{draft}/publiceren", "//aside//ul[@class='rijtjes']/li")):
         rows = [words(one) for one in desk.page(address).xpath(each)]
         closed = {row[:5] for row in rows if "Alleen voor de Regio" in row}
@@ -167,7 +178,8 @@ def test_what_changes_says_with_which_version_it_is_compared(small_site: Site) -
     announced = "Vergeleken met versie 2, die ingaat op 1 januari 2027 en dus nog niet geldt."
     shown = words(desk.page(path).xpath(found)[0])
     assert announced in shown
-    assert "roeiboot" not in shown, "that is not new"
+    assert "Toegevoegd: Met de veldfiets." in shown, "it came along by itself"
+    assert "Toegevoegd: Met de roeiboot." not in shown, "that is not new"
     draft = desk.finish(path, **{"blok-0-tekst": "Met de roeiboot en de veldfiets."})
     assert announced in words(desk.page(f"{draft}/{PAGE}/verschil"))
 
@@ -190,7 +202,7 @@ def test_versions_are_numbered_in_the_order_they_are_published(small_site: Site)
 
 def test_two_drafts_take_in_the_same_item_at_once(small_site: Site) -> None:
     desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
-    paths = [(one, one.begin(PAGE, "nieuw")) for one in (desk, other)]
+    paths = [(one, one.touch(one.begin(PAGE, "nieuw"))) for one in (desk, other)]
     with ThreadPoolExecutor() as threads:
         with small_site.database.transaction() as session:  # both have counted when the item can be written to again
             session.scalars(select(Item).where(Item.code == PAGE).with_for_update()).one()
@@ -198,3 +210,51 @@ def test_two_drafts_take_in_the_same_item_at_once(small_site: Site) -> None:
             presses = [threads.submit(one.press, path, path, "klaar", **typed) for one, path in paths]
             time.sleep(1)
         assert [one.result().status_code for one in presses] == [303, 303]
+
+
+def test_of_two_files_an_editor_says_that_the_newer_was_read(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    drafts = []
+    for one, sentence in ((desk, "Met de veldfiets."), (other, "Met de roeiboot.")):
+        path = one.begin(FORM, "nieuw")
+        one.press(path, path, "uploaden", bestand=(BytesIO(word_file(FORM, sentence)), f"{FORM}.docx"))
+        drafts.append(one.finish(path))
+    mine, theirs = drafts
+    assert other.publish(theirs).status_code == 303
+    [way_out] = desk.page(mine).xpath("//a[contains(., 'Neem versie 2 mee')]/@href")
+    assert "Het portaal kan niet zelf overnemen wat in versie 2 veranderde" in words(desk.page(way_out))
+    path = desk.press(way_out, "/nieuwer/2").headers["Location"].partition("?")[0]
+    unread = desk.press(path, path, "klaar", wijziging="Met de veldfiets.", voor="lopend")
+    assert shown_faults(unread) == ["Kijk na of hierin staat wat versie 2 veranderde, en zeg dat hier."]
+    both = word_file(FORM, "Met de veldfiets. Met de roeiboot.")
+    desk.press(path, path, "uploaden", bestand=(BytesIO(both), f"{FORM}.docx"))
+    assert not desk.page(path).xpath("//*[@id='verwerkt']"), "this file was made since"
+    assert desk.finish(path) == mine
+    assert desk.publish(mine).status_code == 303
+
+
+def test_a_correction_comes_along_in_what_was_announced(small_site: Site) -> None:
+    desk, reader = Desk(small_site), small_site.signed_in("corporatie")
+    assert desk.publish(changed(desk, "Met de roeiboot."), ingang="1-1-2027").status_code == 303
+    path = desk.begin(PAGE, "nieuw")
+    fields = desk.page(path).xpath("//fieldset//textarea/@id | //fieldset//input[@type='text']/@id")
+    last = [one for one in fields if one.count("-") == 1][-1]
+    done = desk.publish(desk.finish(path, **{f"{last}-tekst": "Fiets."}), **{f"later-{PAGE}": "ook"})
+    [path] = desk.page(done.headers["Location"]).xpath(f"//a[contains(., 'Ga verder met {PAGE}')]/@href")
+    form = desk.page(path)
+    assert "Wat daarin veranderde, staat hieronder al in de tekst. Bekijk wat versie 3 veranderde." in words(form)
+    assert form.xpath(f"//a[@href='/documenten/{PAGE}/vergelijk/1..3']")
+    assert desk.publish(desk.finish(path), ingang="1-1-2027").status_code == 303
+    for day, boat in (("2026-12-01", False), ("2027-01-01", True)):
+        text = words(reader.page(f"/op/{day}/documenten/{PAGE}"))
+        assert "Fiets." in text, day
+        assert ("Met de roeiboot." in text) is boat, day
+
+
+def test_what_says_the_same_as_a_version_is_no_change(small_site: Site) -> None:
+    desk = Desk(small_site)
+    for code in (PAGE, FORM, "begrippen", "stroomschema"):
+        path = desk.begin(code)
+        same = desk.press(path, path, "klaar", wijziging="Iets.", voor="lopend")
+        assert shown_faults(same) == ["Dit is hetzelfde als versie 1. Verander eerst iets, of gooi deze wijziging weg."]
+        assert "Iets." in parse(same).get_element_by_id("wijziging").text

@@ -82,7 +82,7 @@ def test_files_are_named_and_what_is_too_large_or_from_elsewhere_is_not_given_ba
 def test_two_presses_at_once_end_in_the_same_edit(small_site: Site, form: str) -> None:
     desk = Desk(small_site)
     path = desk.begin(PAGE)
-    behind = desk.page(path)
+    behind = desk.page(desk.touch(path))
     draft = desk.finish(path).rpartition("/")[2]
     pages = {
         "/verder": lambda: parse(desk.send(behind, path, "bewaar", wijziging="Half af")),

@@ -181,7 +181,7 @@ def test_texts_with_an_amount_that_changes_are_named_and_may_follow_later(small_
     draft = desk.finish(path)
     assert desk.publish(draft, toelichting="Van € 623,75 naar € 640, en niet naar € 645.").status_code == 303
     path = desk.begin("open-punten", "nieuw")
-    assert "Dit was al zo" in words(desk.page(desk.finish(path)))
+    assert "Dit was al zo" in words(desk.page(desk.finish(desk.touch(path))))
 
 
 def test_the_page_of_publishing_has_no_day_and_says_what_stays_behind(small_site: Site) -> None:
@@ -282,7 +282,7 @@ def test_a_change_that_was_overtaken_is_not_published_over_it(small_site: Site) 
     assert "Intussen is versie 2 gepubliceerd" in words(parse(met))
     assert "Met de roeiboot." in words(parse(met))
     desk.send(parse(met), "/samen", "mijn")
-    assert desk.publish(desk.finish(path), ingang="1-12-2026").status_code == 303
+    assert desk.publish(desk.finish(path, verwerkt="ja"), ingang="1-12-2026").status_code == 303
     assert "Met de veldfiets." in words(reader.page(f"/documenten/{PAGE}"))
 
 
@@ -452,7 +452,7 @@ def test_a_draft_is_renamed_emptied_and_thrown_away(small_site: Site) -> None:
     desk.press(draft, draft, titel="Bedragen 2028", toelichting="Nieuwe bedragen.")
     assert "Bedragen 2028" in words(desk.page("/redactie"))
     path = desk.begin(PAGE, draft.rpartition("/")[2])
-    desk.finish(path)
+    desk.finish(desk.touch(path))
     desk.leave_out(draft, PAGE)
     assert "nog geen wijziging" in words(desk.page(draft))
     assert desk.press(f"{draft}/weggooien", "/weggooien").headers["Location"] == "/redactie"
@@ -486,7 +486,7 @@ def test_an_editor_sees_who_never_signed_in_and_a_beheerder_has_an_own_page(smal
 
 def test_a_draft_to_work_in_says_whose_it_is_and_only_ones_own_stands_chosen(small_site: Site) -> None:
     first, second = Desk(small_site), Desk(small_site, "redacteur_elders")
-    theirs = first.finish(first.begin(PAGE)).rpartition("/")[2]
+    theirs = first.finish(first.touch(first.begin(PAGE))).rpartition("/")[2]
     for path in ("/redactie/onderdelen/FO-06", "/redactie/onderdelen/nieuw", "/redactie/uploaden"):
         choice = second.page(path).get_element_by_id("concept")
         assert "Van Naam van redacteur: Concept van" in words(choice)

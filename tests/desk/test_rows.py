@@ -157,7 +157,7 @@ def test_a_link_to_a_term_with_another_short_name_says_so(small_site: Site) -> N
     path = desk.begin("begrippen")
     first = f"{path}?lijst=begrippen&rij=0"
     name = desk.page(first).get_element_by_id("id").value
-    draft = desk.finish(path)
+    draft = desk.finish(desk.touch(path))
     text = desk.begin(PAGE, draft.rpartition("/")[2])
     desk.press(text, text, "nieuw--1-alinea")
     desk.finish(text, **{"blok-0-tekst": f"Zie [het begrip](begrip:{name})."})

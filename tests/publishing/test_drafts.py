@@ -142,6 +142,9 @@ def test_a_note_is_asked_unless_the_change_is_minor(editor: Editor) -> None:
     edit = editor.begin(draft)
     with pytest.raises(InvalidInput, match="wat er is veranderd"):
         editor.submit(edit, Change("  "))
+    with pytest.raises(InvalidInput, match="hetzelfde als versie 1"):
+        editor.submit(edit, Change(minor=True))
+    edit.text = f"{edit.text}\nMet de veldfiets.\n"
     assert editor.submit(edit, Change(minor=True)).change_note == MINOR_NOTE
 
 
