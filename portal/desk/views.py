@@ -36,7 +36,15 @@ from portal.publishing.drafts import (
     unfinished_in,
 )
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
-from portal.publishing.operations import DECIDED_LATER, first_day, later_versions, newer_versions, overtaken, told_of
+from portal.publishing.operations import (
+    DECIDED_LATER,
+    before_handbook,
+    first_day,
+    later_versions,
+    newer_versions,
+    overtaken,
+    told_of,
+)
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.queries import releases
 
@@ -187,7 +195,7 @@ def make_public(number: int) -> Any:
     draft = draft_by_id(session, number, lock=True)
     decided, effective = clock.day_typed(form.get("besloten", "")), clock.day_typed(form.get("ingang", ""))
     faults = _publish_faults(draft, decided, effective)
-    later = later_versions(session, draft, effective) if effective else []
+    later = later_versions(session, draft, effective) if effective and "ingang" not in faults else []
     for version in later:
         if form.get(f"later-{version.item.code}") not in ("blijft", "ook"):
             faults[f"later-{version.item.code}"] = (
@@ -241,6 +249,8 @@ def _publish_faults(draft: Release, decided: date | None, effective: date | None
     if effective is None:
         otherwise = f"Vul in vanaf welke dag dit geldt, zoals {clock.in_words(_first_of_next_month())}."
         faults["ingang"] = clock.fault_of_day(form.get("ingang", ""), otherwise)
+    elif fault := before_handbook(db.session(), effective, today):
+        faults["ingang"] = fault
     elif effective < today and not form.get("reden", "").strip():
         faults["reden"] = "Deze dag is voorbij. Schrijf waarom de uitgave met terugwerkende kracht ingaat."
     if not draft.versions:
