@@ -46,7 +46,7 @@ from portal.publishing.operations import (
     told_of,
 )
 from portal.releases.models import ItemKind, Release, Version
-from portal.releases.queries import releases
+from portal.releases.queries import Period, gone, history, releases, versions_in_force
 
 ABSENT: Listing[Person] = Listing(
     name="personen",
@@ -267,7 +267,19 @@ def published(number: int) -> Any:
         raise NotFound
     follow_up = next((one for one in drafts(db.session()) if str(one.id) == request.args.get("vervolg")), None)
     unfinished = [one for one in unfinished_in(db.session(), follow_up) if one.base] if follow_up else []
-    return page("gepubliceerd.html", release=found, day=everything().on, follow_up=follow_up, unfinished=unfinished)
+    return page(
+        "gepubliceerd.html", release=found, overtaken=_overtaken(found), follow_up=follow_up, unfinished=unfinished
+    )
+
+
+def _overtaken(found: Release) -> list[Period]:
+    """Return what of a release readers do not see today, with its days: of those items a later version holds."""
+    session, view = db.session(), everything()
+    if found.effective_on and found.effective_on > view.on:
+        return []
+    seen = {one.id for one in (*versions_in_force(session, view), *gone(session, view).values())}
+    past = {one.id: one.item.code for one in _changes(found) if one.id not in seen}
+    return [one for code in past.values() for one in history(session, view, code) if one.version.id in past]
 
 
 def _publish_page(

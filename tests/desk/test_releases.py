@@ -121,19 +121,6 @@ def test_a_decision_that_is_still_to_be_taken_is_refused_at_its_field(small_site
     assert desk.publish(draft, besloten="2-12-2026", ingang="1-1-2027").status_code == 303, "midnight in Amsterdam"
 
 
-def test_a_release_does_not_take_effect_before_the_handbook_began(small_site: Site) -> None:
-    desk = Desk(small_site)
-    draft = changed(desk, "Met de veldfiets.")
-    answer = desk.publish(draft, ingang="19 november 2026", reden="De brief ging al uit.")
-    assert answer.status_code == 422
-    assert shown_faults(answer) == ["Het handboek begon op 20 november 2026. Kies die dag of een latere."]
-    [field] = parse(answer).xpath("//input[@aria-invalid='true']")
-    assert (field.name, field.value) == ("ingang", "19 november 2026")
-    assert parse(answer).get_element_by_id("reden").text.strip() == "De brief ging al uit."
-    assert "Het begon op 20 november 2026." in words(desk.page("/andere-dag"))
-    assert desk.publish(draft, ingang="20 november 2026", reden="De brief ging al uit.").status_code == 303
-
-
 def test_a_handbook_that_would_not_be_consistent_is_not_published(small_site: Site) -> None:
     desk = Desk(small_site)
     draft = changed(desk, "Zie [dat stuk](doc:ZZ-99).")
