@@ -133,7 +133,7 @@ def without_closed(text: str) -> str:
 
     Texts are checked when published, but a document may be closed later, and that works at once (DESIGN section 3).
     """
-    return CODE.sub(lambda found: found[0] if _may_be_named(found[0]) else CLOSED, text)
+    return CODE.sub(lambda found: found[0] if may_be_named(found[0]) else CLOSED, text)
 
 
 def name_all() -> None:
@@ -141,7 +141,7 @@ def name_all() -> None:
     g.names_all = True
 
 
-def _may_be_named(code: str) -> bool:
+def may_be_named(code: str) -> bool:
     """Whether a reader may know of a document; of one that is withdrawn or only announced too."""
     if g.get("names_all") or code in documents(view()):
         return True
