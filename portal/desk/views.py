@@ -174,7 +174,7 @@ def throw_away(number: int) -> Any:
     """Throw a draft away."""
     draft = draft_by_id(db.session(), number, lock=True)
     discard(db.session(), draft, by=guard.actor(), at=web.request_time())
-    return to("home")
+    return to("home", weg="ja")
 
 
 @blueprint.get("/uitgaven/<int:number>/publiceren")
