@@ -36,3 +36,17 @@ def test_after_publishing_it_says_what_readers_do_not_see_today(small_site: Site
     rows = [words(one) for one in page.xpath("//main//ul/li")]
     assert f"{PAGE}, versie 4: Geldend van 21 november 2026 t/m 21 november 2026." in rows
     assert not [one for one in rows if FORM in one], "withdrawn, and that is what readers see"
+
+
+def test_a_name_that_the_portal_gave_a_draft_does_not_reach_readers(small_site: Site) -> None:
+    desk, other = Desk(small_site), Desk(small_site, "redacteur_elders")
+    assert desk.publish(changed(desk, "Met de roeiboot."), ingang="1-1-2027").status_code == 303
+    draft = changed(desk, "Met de veldfiets.")
+    other.begin(FORM, draft.rpartition("/")[2])
+    assert desk.publish(draft, **{f"later-{PAGE}": "ook"}).status_code == 303
+    home = desk.page("/redactie")
+    for name in ("Ook in wat later ingaat: Proefuitgave", "Nog niet klaar bij: Proefuitgave"):
+        [found] = home.xpath(f"//h3/a[. = '{name}']/@href")
+        assert desk.page(f"{found}/publiceren").get_element_by_id("titel").value == ""
+        assert desk.press(found, found, titel="Bedragen 2027").status_code == 303
+        assert desk.page(f"{found}/publiceren").get_element_by_id("titel").value == "Bedragen 2027"
