@@ -32,7 +32,8 @@ KIND_TITLES = {
     ItemKind.OPEN_POINTS.value: "Open punten",
     ItemKind.COLOPHON.value: "Colofon en meldpunt",
 }
-UNNAMED = "Concept van"
+NEW_NAME = "Concept van"
+UNNAMED = (f"{NEW_NAME} ", "Ook in wat later ingaat: ", "Nog niet klaar bij: ")
 """How the name of a draft begins that no editor named; readers never get to see it."""
 APPLIES_TO = {
     AppliesTo.NEW.value: "Alleen nieuwe trajecten",
@@ -110,4 +111,4 @@ def chosen_draft(number: str) -> Release:
     if number in known:
         return known[number]
     now = web.request_time()
-    return new_draft(db.session(), title=f"{UNNAMED} {clock.time_in_words(now)}", by=guard.actor(), at=now)
+    return new_draft(db.session(), title=f"{NEW_NAME} {clock.time_in_words(now)}", by=guard.actor(), at=now)

@@ -36,9 +36,17 @@ from portal.publishing.drafts import (
 )
 from portal.publishing.going_on import also_in
 from portal.publishing.judging import Judgement, Unsound, judge, publish_sound
-from portal.publishing.operations import DECIDED_LATER, first_day, later_versions, newer_versions, overtaken, told_of
+from portal.publishing.operations import (
+    DECIDED_LATER,
+    before_handbook,
+    first_day,
+    later_versions,
+    newer_versions,
+    overtaken,
+    told_of,
+)
 from portal.releases.models import ItemKind, Release, Version
-from portal.releases.queries import releases
+from portal.releases.queries import Period, gone, history, releases, versions_in_force
 
 ABSENT: Listing[Person] = Listing(
     name="personen",
@@ -166,7 +174,7 @@ def throw_away(number: int) -> Any:
     """Throw a draft away."""
     draft = draft_by_id(db.session(), number, lock=True)
     discard(db.session(), draft, by=guard.actor(), at=web.request_time())
-    return to("home")
+    return to("home", weg="ja")
 
 
 @blueprint.get("/uitgaven/<int:number>/publiceren")
@@ -187,7 +195,7 @@ def make_public(number: int) -> Any:
     draft = draft_by_id(session, number, lock=True)
     decided, effective = clock.day_typed(form.get("besloten", "")), clock.day_typed(form.get("ingang", ""))
     faults = _publish_faults(draft, decided, effective)
-    later = later_versions(session, draft, effective) if effective else []
+    later = later_versions(session, draft, effective) if effective and "ingang" not in faults else []
     for version in later:
         if form.get(f"later-{version.item.code}") not in ("blijft", "ook"):
             faults[f"later-{version.item.code}"] = (
@@ -241,6 +249,8 @@ def _publish_faults(draft: Release, decided: date | None, effective: date | None
     if effective is None:
         otherwise = f"Vul in vanaf welke dag dit geldt, zoals {clock.in_words(_first_of_next_month())}."
         faults["ingang"] = clock.fault_of_day(form.get("ingang", ""), otherwise)
+    elif fault := before_handbook(db.session(), effective, today):
+        faults["ingang"] = fault
     elif effective < today and not form.get("reden", "").strip():
         faults["reden"] = "Deze dag is voorbij. Schrijf waarom de uitgave met terugwerkende kracht ingaat."
     if not draft.versions:
@@ -257,7 +267,19 @@ def published(number: int) -> Any:
         raise NotFound
     follow_up = next((one for one in drafts(db.session()) if str(one.id) == request.args.get("vervolg")), None)
     unfinished = [one for one in unfinished_in(db.session(), follow_up) if one.base] if follow_up else []
-    return page("gepubliceerd.html", release=found, day=everything().on, follow_up=follow_up, unfinished=unfinished)
+    return page(
+        "gepubliceerd.html", release=found, overtaken=_overtaken(found), follow_up=follow_up, unfinished=unfinished
+    )
+
+
+def _overtaken(found: Release) -> list[Period]:
+    """Return what of a release readers do not see today, with its days: of those items a later version holds."""
+    session, view = db.session(), everything()
+    if found.effective_on and found.effective_on > view.on:
+        return []
+    seen = {one.id for one in (*versions_in_force(session, view), *gone(session, view).values())}
+    past = {one.id: one.item.code for one in _changes(found) if one.id not in seen}
+    return [one for code in past.values() for one in history(session, view, code) if one.version.id in past]
 
 
 def _publish_page(

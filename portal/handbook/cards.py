@@ -1,13 +1,13 @@
 """What the reading pages show, composed from flow, documents and view; nothing here knows of HTTP."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from portal.documents.models import Document, DocumentKind, document_of
-from portal.flow.models import END, Answer, Flow, Role, Route, Step
+from portal.flow.models import END, Answer, Flow, Role, Route, Step, flow_of
 from portal.releases.models import Version
 from portal.releases.view import View
 from portal.search.facets import Facets, Filters
@@ -100,6 +100,28 @@ def step_card(
 def _next(flow: Flow, answer: Answer) -> NextStep:
     step = None if answer.to == END else flow.steps[answer.to]
     return NextStep(answer, step, flow.routes[step.route] if step else None)
+
+
+@dataclass(frozen=True)
+class ComingStep:
+    """With which version of the flow a step becomes different, and how; ``step`` is None when it is not there then."""
+
+    version: Version
+    step: Step | None
+
+
+def coming_step(step: Step, announced: Iterable[Version], may_know: Callable[[str], bool]) -> ComingStep | None:
+    """Return what first becomes of a step in the flows announced, as far as a reader sees a difference."""
+    for version in announced:
+        later = flow_of(version).steps.get(step.id)
+        if later is None or _seen(later, may_know) != _seen(step, may_know):
+            return ComingStep(version, later)
+    return None
+
+
+def _seen(step: Step, may_know: Callable[[str], bool]) -> dict[str, Any]:
+    named = {role: known for role, codes in step.documents.items() if (known := [*filter(may_know, codes)])}
+    return vars(step) | {"documents": named}
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from portal.releases.queries import gone as gone_in
 from portal.releases.view import View
 
 CODE = re.compile(r"\b[A-Z]{2}-\d{2}\b")
+EURO = re.compile(r"€ (?=\d)")
 OUTSIDE = "regio"
 NO_HANDBOOK = "Het handboek is nog leeg. Het info- en meldpunt moet eerst een uitgave publiceren."
 NO_COLOPHON: Mapping[str, Any] = {
@@ -48,7 +49,7 @@ def init_app(app: Flask) -> None:
         buiten_de_regio=lambda: g.get("outside", False),
         rolkleur=lambda role_id: flow(view()).colour_of(role_id),
     )
-    app.jinja_env.filters.update(bekend=without_closed, stukken=shown, ingekort=condensed)
+    app.jinja_env.filters.update(bekend=as_read, stukken=shown, ingekort=condensed)
     app.url_defaults(_carry_emphasis)
 
 
@@ -128,12 +129,17 @@ def gone(seen_by: View) -> Mapping[str, Version]:
     return found
 
 
+def as_read(text: str) -> str:
+    """Return a text as a reader gets it: without closed documents, and with each euro sign beside its number."""
+    return EURO.sub("€\N{NO-BREAK SPACE}", without_closed(text))
+
+
 def without_closed(text: str) -> str:
     """Return a text in which the code of a document that this reader may not know of is replaced by plain words.
 
     Texts are checked when published, but a document may be closed later, and that works at once (DESIGN section 3).
     """
-    return CODE.sub(lambda found: found[0] if _may_be_named(found[0]) else CLOSED, text)
+    return CODE.sub(lambda found: found[0] if may_be_named(found[0]) else CLOSED, text)
 
 
 def name_all() -> None:
@@ -141,7 +147,7 @@ def name_all() -> None:
     g.names_all = True
 
 
-def _may_be_named(code: str) -> bool:
+def may_be_named(code: str) -> bool:
     """Whether a reader may know of a document; of one that is withdrawn or only announced too."""
     if g.get("names_all") or code in documents(view()):
         return True

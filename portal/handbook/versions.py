@@ -159,8 +159,11 @@ def _period(periods: list[Period], number: int, *, or_destroyed: bool = False) -
 
 
 def _before(periods: list[Period], period: Period) -> Version | None:
-    """Return the version that takes effect before it; periods are in that order, the newest first."""
-    earlier = (other.version for other in periods[periods.index(period) + 1 :])
+    """Return the version that readers had before it; periods are in that order, the newest first.
+
+    One that never took effect changed nothing for them.
+    """
+    earlier = (other.version for other in periods[periods.index(period) + 1 :] if other.first or other.shown)
     return next((version for version in earlier if has_text(version)), None)
 
 

@@ -17,13 +17,14 @@ from portal.documents.queries import document as find_document
 from portal.flow.models import Flow, Route, Step
 from portal.flow.swimlane import Drawing, draw
 from portal.handbook import lens, lookback
-from portal.handbook.cards import by_letter, documents_for, matching, route_cards, step_card
+from portal.handbook.cards import by_letter, coming_step, documents_for, matching, route_cards, step_card
 from portal.handbook.changes import SINGLE_PAGES, change_list
 from portal.handbook.frame import blueprint, destroyed_page, document_page, give_copy, reading
 from portal.handbook.paper import paper_for
 from portal.lib.errors import Gone, NotFound, SearchDown
 from portal.releases.models import ItemKind
 from portal.releases.queries import (
+    announced,
     changes,
     changes_since,
     history,
@@ -115,6 +116,7 @@ def step(route_id: str, step_id: str) -> str:
     return render_template(
         "handbook/stap.html",
         card=card,
+        coming=coming_step(chosen, announced(db.session(), view, ItemKind.FLOW), lens.may_be_named),
         open_points=[points[code] for code in chosen.open_points if code in points],
         address=f"{web.config().base_url}{url_for('handbook.step', route_id=route_id, step_id=step_id, als=None)}",
         **lens.common(found),

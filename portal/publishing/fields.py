@@ -135,20 +135,21 @@ DERIVED = Field(
     "Bedragen die hieruit volgen",
     Way.LINES,
     "Bedragen in teksten die u uit dit bedrag uitrekent, zoals het dubbele. Verandert dit bedrag, dan noemt de "
-    "controle ze. Eén per regel, zoals € 1.247,50.",
+    "controle ze. Eén per regel, zoals €\N{NO-BREAK SPACE}1.247,50.",
     optional=True,
     absent=True,
     fits=lambda amounts: all(euros(one) and is_amount(one) for one in amounts),
-    wrong="Schrijf elk bedrag als € 1.247,50, één per regel.",
+    wrong="Schrijf elk bedrag als €\N{NO-BREAK SPACE}1.247,50, één per regel.",
 )
 
 
 AMOUNT = Field(
     "waarde",
     "Bedrag of termijn",
-    hint="Zoals € 1.250 of 1/3.",
+    hint="Zoals €\N{NO-BREAK SPACE}1.250 of 1/3.",
     fits=is_amount,
-    wrong="Schrijf een bedrag met een euroteken ervoor, zoals € 650 of € 1.247,50, en een deel als 5% of 1/3.",
+    wrong="Schrijf een bedrag met een euroteken ervoor, zoals €\N{NO-BREAK SPACE}650 of "
+    "€\N{NO-BREAK SPACE}1.247,50, en een deel als 5% of 1/3.",
 )
 TERM = Field(
     "waarde",

@@ -40,19 +40,18 @@ def publish(
     """Publish a draft release: number, dates, stamped copies and search index, all in the transaction of the caller.
 
     The caller checks the handbook first (``judging.publish_sound``, ``checks``).
-    A date of effect before the day itself needs a reason, and the decision was taken by then, except when a handbook is
-    restored with its ``number``. Raises Conflict when it is published already, when a version in it started from one
-    that was overtaken or waits to be destroyed, and InvalidInput when it holds nothing or a date or reason is wrong.
+    A date of effect before the day itself needs a reason and is not before the handbook began, and the decision was
+    taken by then, except when a handbook is restored with its ``number``. Raises Conflict when it is published already,
+    when a version in it started from one that was overtaken or waits to be destroyed, and InvalidInput when it holds
+    nothing or a date or reason is wrong.
     """
     if release.number is not None:
         raise Conflict(f"Uitgave {release.number} is al gepubliceerd.")
     if not release.versions:
         raise InvalidInput("Deze uitgave heeft geen wijzigingen. Wijzig eerst een onderdeel.")
-    if number is None and effective_on < clock.day_of(at) and not retroactive_reason.strip():
-        raise InvalidInput("Deze uitgave gaat in op een dag die voorbij is. Schrijf waarom dat nodig is.")
-    if number is None and decided_on > clock.day_of(at):
-        raise InvalidInput(DECIDED_LATER)
     count_alone(session)
+    if number is None:
+        _refuse_days(session, decided_on, effective_on, retroactive_reason, clock.day_of(at))
     _refuse_unsettled(session, release, effective_on)
     if number is None:
         for version in release.versions:
@@ -75,6 +74,25 @@ def count_alone(session: Session) -> None:
     """Let others wait who give out numbers of releases and versions. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
+
+
+def _refuse_days(session: Session, decided_on: date, effective_on: date, reason: str, today: date) -> None:
+    """Raise InvalidInput when the days of a release cannot be, or one that is past has no reason."""
+    if fault := before_handbook(session, effective_on, today):
+        raise InvalidInput(fault)
+    if effective_on < today and not reason.strip():
+        raise InvalidInput("Deze uitgave gaat in op een dag die voorbij is. Schrijf waarom dat nodig is.")
+    if decided_on > today:
+        raise InvalidInput(DECIDED_LATER)
+
+
+def before_handbook(session: Session, effective_on: date, today: date) -> str:
+    """Return what to say of a day of effect on which there is no handbook to change; "" when there is one."""
+    begins = session.scalar(select(func.min(Release.effective_on)).where(Release.number.is_not(None)))
+    if begins is None or effective_on >= begins:
+        return ""
+    began = "begint" if begins > today else "begon"
+    return f"Het handboek {began} op {clock.in_words(begins)}. Kies die dag of een latere."
 
 
 def _refuse_unsettled(session: Session, release: Release, effective_on: date) -> None:

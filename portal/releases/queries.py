@@ -148,6 +148,18 @@ def single_in_force(session: Session, view: View, kind: ItemKind) -> Version | N
     return next(iter(versions_in_force(session, view, kind)), None)
 
 
+def announced(session: Session, view: View, kind: ItemKind) -> list[Version]:
+    """Return what takes over after the day of a view of a kind of which the handbook has one, the first first."""
+    rows = session.scalars(
+        select(Version)
+        .join(Release, Version.release_id == Release.id)
+        .join(Item, Version.item_id == Item.id)
+        .where(Item.kind == kind.value, visible_to(view), published_by(view), Release.effective_on > view.on)
+        .order_by(Release.effective_on, Release.number)
+    )
+    return list({version.release.effective_on: version for version in rows}.values())
+
+
 def data_in_force(session: Session, view: View, kind: ItemKind) -> dict[str, Any] | None:
     """Return the data only of the version that holds of a kind of which the handbook has one."""
     rows = _data_in_force(view.sees_regio, view.draft is not None).rows(session, {**bound(view), "wanted": kind.value})

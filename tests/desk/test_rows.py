@@ -14,6 +14,8 @@ def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
     desk = Desk(small_site)
     path = desk.begin("bedragen")
     row = f"{path}?lijst=bedragen&rij=1"
+    hint = desk.page(row).get_element_by_id("waarde-hulp").text_content()
+    assert "€\N{NO-BREAK SPACE}1.250" in hint, "a euro sign stays on the line of its number"
     wrong = desk.press(row, path, "bewaar", waarde="", geldig_vanaf="ooit", omschrijving="Vergoeding per jaar, nieuw")
     assert wrong.status_code == 422
     assert shown_faults(wrong) == ["Vul in: bedrag of termijn.", "Vul een datum in zoals 1-1-2027."]
@@ -36,6 +38,8 @@ def test_an_amount_is_changed_in_its_row(small_site: Site) -> None:
     assert "Bedrag of termijn Verwijderd: € 623,75. Toegevoegd: € 640,10." in [words(one) for one in changed]
     assert "€ 640,10 Prijspeil 2026 Geldig vanaf 1 januari 2027" in words(desk.page(f"/begrippen?concept={number}"))
     assert "€ 640,10" not in words(desk.page("/begrippen"))
+    assert desk.publish(draft, toelichting="Het wordt € 640,10.").status_code == 303
+    assert "Het wordt €\N{NO-BREAK SPACE}640,10." in desk.page("/wijzigingen").text_content()
 
 
 def test_rows_in_two_windows_lose_nothing(small_site: Site) -> None:

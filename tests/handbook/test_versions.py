@@ -318,11 +318,11 @@ def test_two_releases_differ_in_nothing_closed_for_who_may_not_know_of_it(later:
     assert "een ander document" in outside, "the note names it"
 
 
-def test_a_version_is_compared_with_the_one_that_takes_effect_before_it(six: Site) -> None:
+def test_a_version_is_compared_with_the_one_that_readers_had_before_it(six: Site) -> None:
     visitor = six.signed_in("corporatie")
     rows = visitor.page(f"/documenten/{PAGE}/versies").xpath("//main//table//td[@data-l='Vergelijk']//@href")
-    pairs = [(3, 5), (6, 3), (2, 6), (1, 2)]
-    assert rows == [f"/documenten/{PAGE}/vergelijk/{old}..{new}" for old, new in pairs], "4 was destroyed"
+    pairs = [(6, 5), (6, 3), (2, 6), (1, 2)]
+    assert rows == [f"/documenten/{PAGE}/vergelijk/{old}..{new}" for old, new in pairs], "3 never held, 4 is gone"
     assert visitor.page(f"/documenten/{PAGE}/versies/6").xpath("//main//a[contains(., 'sinds versie 2')]")
     comparison = words(visitor.page(f"/documenten/{PAGE}/vergelijk/2..6").xpath("//main")[0])
     assert "Waarom: Een andere titel." in comparison

@@ -60,9 +60,8 @@ def carry_out(session: Session, plan: Plan) -> list[Release]:
         at += timedelta(days=wait)
         release = draft(session, f"uitgave {len(made) + 1}", {code: known[code] for code in changed}, at)
         day = DAY + timedelta(days=effective)
-        made.append(
-            publish(session, release, decided_on=DAY, effective_on=day, by=SYSTEM, at=at, retroactive_reason="x")
-        )
+        number = len(made) + 1
+        made.append(publish(session, release, decided_on=DAY, effective_on=day, by=SYSTEM, at=at, number=number))
     return made
 
 

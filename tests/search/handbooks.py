@@ -119,7 +119,7 @@ class Shelf:
                     effective_on=day,
                     by=SYSTEM,
                     at=at,
-                    retroactive_reason="proef",
+                    number=number,
                 )
 
     def close(self, codes: Iterable[str]) -> None:
