@@ -191,9 +191,9 @@ def ask_publish(number: int) -> Any:
 @asks_factor
 def make_public(number: int) -> Any:
     """Publish a draft release, when everything about it is right."""
-    session, form = db.session(), request.form
+    session, form, today = db.session(), request.form, everything().on
     draft = draft_by_id(session, number, lock=True)
-    decided, effective = clock.day_typed(form.get("besloten", "")), clock.day_typed(form.get("ingang", ""))
+    decided, effective = (clock.day_typed(form.get(name, ""), today) for name in ("besloten", "ingang"))
     faults = _publish_faults(draft, decided, effective)
     later = later_versions(session, draft, effective) if effective and "ingang" not in faults else []
     for version in later:
@@ -290,7 +290,8 @@ def _publish_page(
     later: list[Version] | None = None,
     judgement: Judgement | None = None,
 ) -> Any:
-    day, today = clock.day_typed(typed["ingang"]), everything().on
+    today = everything().on
+    day = clock.day_typed(typed["ingang"], today)
     first = first_day(db.session(), draft, today)
     asked = max(day or first, today)
     newer = newer_versions(db.session(), draft, asked)

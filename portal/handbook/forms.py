@@ -6,11 +6,16 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
+from portal import web
 from portal.lib import clock
 
 
+def _day(typed: str | None) -> date | None:
+    return clock.day_typed(typed or "", clock.day_of(web.request_time()))
+
+
 def _is_day(_form: FlaskForm, field: Field) -> None:
-    if clock.day_typed(field.data) is None:
+    if _day(field.data) is None:
         raise ValidationError(clock.fault_of_day(field.data, "Dit is geen dag. Schrijf een dag zoals 1-12-2026."))
 
 
@@ -28,9 +33,9 @@ class DayForm(FlaskForm):
     @property
     def on(self) -> date | None:
         """The day that was typed."""
-        return clock.day_typed(self.dag.data or "")
+        return _day(self.dag.data)
 
     @property
     def known(self) -> date | None:
         """The day whose knowledge counts, if one was typed."""
-        return clock.day_typed(self.bekend.data or "")
+        return _day(self.bekend.data)

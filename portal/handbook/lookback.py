@@ -108,7 +108,7 @@ def current() -> Lookback | None:
 
 
 def _asked(on: str | None, known: str) -> Lookback | None:
-    days = [clock.day_typed(text) if text else None for text in (on, known)]
+    days = [clock.day_typed(text, today()) if text else None for text in (on, known)]
     if any(text and day is None for text, day in zip((on, known), days, strict=True)):
         raise NoSuchDay
     return Lookback(*days) if any(days) else None

@@ -15,6 +15,7 @@ TYPED = (
     re.compile(rf"(?P<day>\d{{1,2}}) (?P<month>{'|'.join(MONTHS)}) (?P<year>\d{{4}})", re.ASCII),
 )
 """Ways to write a day: 2026-12-01, 1-12-2026 and 1 december 2026."""
+AHEAD = {"vandaag": timedelta(0), "morgen": timedelta(days=1)}
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Between which days what is typed must lie: further away is a typing error."""
 
@@ -39,8 +40,14 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1)) - datetime.resolution
 
 
-def day_typed(text: str) -> date | None:
-    """Return the day that someone typed as 1-12-2026, 2026-12-01 or 1 december 2026; None when it cannot be used."""
+def day_typed(text: str, today: date | None = None) -> date | None:
+    """Return the day that someone typed as 1-12-2026, 2026-12-01 or 1 december 2026; None when it cannot be used.
+
+    Who says which day is ``today`` takes vandaag and morgen too.
+    """
+    ahead = AHEAD.get(text.strip().lower())
+    if today is not None and ahead is not None:
+        return today + ahead
     day = _day_written(text)
     return day if day is not None and FIRST_DAY <= day <= LAST_DAY else None
 

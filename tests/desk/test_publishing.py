@@ -50,3 +50,13 @@ def test_a_name_that_the_portal_gave_a_draft_does_not_reach_readers(small_site: 
         assert desk.page(f"{found}/publiceren").get_element_by_id("titel").value == ""
         assert desk.press(found, found, titel="Bedragen 2027").status_code == 303
         assert desk.page(f"{found}/publiceren").get_element_by_id("titel").value == "Bedragen 2027"
+
+
+def test_today_and_tomorrow_are_days_too(small_site: Site) -> None:
+    desk = Desk(small_site)
+    page = parse(desk.publish(changed(desk, "Met de veldfiets."), besloten="gisteren", ingang="Morgen"))
+    assert page.get_element_by_id("ingang").value == "Morgen", "what was typed stays"
+    done = desk.send(page, "/publiceren", besloten="vandaag")
+    assert "Zij gaat in op 2 december 2026." in words(desk.page(done.headers["Location"]))
+    found = desk.visitor.get("/andere-dag?dag=morgen&bekend=vandaag&van=/documenten")
+    assert found.headers["Location"] == "/op/2026-12-02/documenten?bekend=2026-12-01"
