@@ -14,7 +14,7 @@ from portal.handbook import lens
 from portal.lib import clock
 from portal.lib.yamlfile import dump
 from portal.publishing import fields
-from portal.publishing.drafts import begun_by, drafts, edits_of, new_draft
+from portal.publishing.drafts import ALSO_LATER, NOT_READY, begun_by, drafts, edits_of, new_draft
 from portal.releases.models import AppliesTo, ItemKind, Release
 from portal.releases.view import View
 
@@ -33,7 +33,7 @@ KIND_TITLES = {
     ItemKind.COLOPHON.value: "Colofon en meldpunt",
 }
 NEW_NAME = "Concept van"
-UNNAMED = (f"{NEW_NAME} ", "Ook in wat later ingaat: ", "Nog niet klaar bij: ")
+UNNAMED = (f"{NEW_NAME} ", ALSO_LATER, NOT_READY)
 """How the name of a draft begins that no editor named; readers never get to see it."""
 APPLIES_TO = {
     AppliesTo.NEW.value: "Alleen nieuwe trajecten",

@@ -34,6 +34,8 @@ NOT_MINOR = (
 )
 
 
+ALSO_LATER, NOT_READY = "Ook in wat later ingaat: ", "Nog niet klaar bij: "
+"""How drafts begin that the portal names itself, after the release they follow."""
 NOTHING_NEW = "Dit is hetzelfde als versie {}. Verander eerst iets, of gooi deze wijziging weg."
 
 
@@ -246,7 +248,7 @@ def keep_unfinished(session: Session, published: Release, *, by: Actor, at: date
     edits = list(session.scalars(select(Edit).where(Edit.release_id == published.id)).unique())
     if not edits:
         return None
-    draft = new_draft(session, title=f"Nog niet klaar bij: {published.title}"[:200], by=by, at=at)
+    draft = new_draft(session, title=f"{NOT_READY}{published.title}"[:200], by=by, at=at)
     for edit in edits:
         edit.release, edit.replaces = draft, None
     session.flush()

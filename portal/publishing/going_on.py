@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.audit.operations import Actor
-from portal.publishing.drafts import begin_edit, content_of_edit, new_draft, put_in, version_in
+from portal.publishing.drafts import ALSO_LATER, begin_edit, content_of_edit, new_draft, put_in, version_in
 from portal.publishing.merging import Together, bring_together
 from portal.publishing.models import Edit
 from portal.releases.models import AppliesTo, ItemKind, Release, Version
@@ -24,7 +24,7 @@ def also_in(
     each such version, in which both are brought together; of two files an editor does that. So publishing it unseen
     takes nothing away. Only a withdrawal is put into the draft itself: there is nothing to bring together.
     """
-    draft = new_draft(session, title=f"Ook in wat later ingaat: {published.title}"[:200], by=by, at=at)
+    draft = new_draft(session, title=f"{ALSO_LATER}{published.title}"[:200], by=by, at=at)
     changes = {version.item_id: version for version in published.versions}
     for base in {one.item_id: one for one in later}.values():
         change = changes[base.item_id]
