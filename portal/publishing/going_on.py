@@ -41,9 +41,9 @@ def also_in(
         edit.data, edit.text, edit.original_sha256 = text.data, text.text, text.original_sha256
         edit.note, edit.applies_to, edit.visibility = change.change_note, change.applies_to or "", base.item.visibility
         session.add(edit)
+        session.flush()
         if text is base:
             bring_in(edit, base_of(session, change), change)
-    session.flush()
     return draft
 
 
@@ -78,7 +78,7 @@ def bring_in(edit: Edit, base: Version | None, theirs: Version) -> None:
     found = together(edit, base, theirs)
     if found is None:
         return
-    if edit.original is None or found.content.original != edit.original.data:
+    if found.content.original != content_of_edit(edit).original:
         edit.original, edit.original_sha256, edit.file_name = theirs.original, theirs.original_sha256, ""
     edit.data, edit.text, edit.blocks = found.content.data, found.content.text, None
 

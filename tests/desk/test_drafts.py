@@ -251,6 +251,22 @@ def test_a_correction_comes_along_in_what_was_announced(small_site: Site) -> Non
         assert ("Met de roeiboot." in text) is boat, day
 
 
+def test_new_facts_about_a_file_come_along_with_the_file_that_was_announced(small_site: Site) -> None:
+    desk, reader = Desk(small_site), small_site.signed_in("corporatie")
+    path = desk.begin(FORM, "nieuw")
+    desk.press(path, path, "uploaden", bestand=(BytesIO(word_file(FORM, "Met de roeiboot.")), f"{FORM}.docx"))
+    assert desk.publish(desk.finish(path), ingang="1-1-2027").status_code == 303
+    path = desk.begin(FORM, "nieuw")
+    done = desk.publish(desk.finish(path, titel="Zoekvraag per fiets"), **{f"later-{FORM}": "ook"})
+    [path] = desk.page(done.headers["Location"]).xpath(f"//a[contains(., 'Ga verder met {FORM}')]/@href")
+    assert desk.page(path).get_element_by_id("titel").value == "Zoekvraag per fiets"
+    assert desk.publish(desk.finish(path), ingang="1-1-2027").status_code == 303
+    then = words(reader.page(f"/op/2027-01-01/documenten/{FORM}"))
+    assert "Zoekvraag per fiets" in then
+    assert "Met de roeiboot." in then
+    assert "Met de roeiboot." not in words(reader.page(f"/documenten/{FORM}"))
+
+
 def test_what_says_the_same_as_a_version_is_no_change(small_site: Site) -> None:
     desk = Desk(small_site)
     for code in (PAGE, FORM, "begrippen", "stroomschema"):
