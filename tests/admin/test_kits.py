@@ -152,7 +152,7 @@ def test_what_a_leaver_had_not_finished_goes_to_the_other_editors(small_site: Si
     assert editor.visitor.post(f"{left}/overnemen", token_from="/redactie").status_code == 404
     assert left_in(small_site, NUMBER["redacteur"]) == [("OV-04", draft)]
     assert "Nagelaten" not in main_words(editor.visitor.get("/redactie"))
-    editor.finish(left)
+    editor.finish(editor.touch(left))
     with small_site.database.reading() as session:
         gone = session.scalars(select(Event).where(Event.action == Action.ORGANISATION_LEFT.value)).one()
         assert (gone.details["destructions_withdrawn"], gone.details["edits_left"]) == (1, 1)

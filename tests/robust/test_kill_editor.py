@@ -53,8 +53,7 @@ def prepare(site: Site) -> str:
     path = desk.begin(FORM, number_of(draft))
     desk.press(path, path, "uploaden", bestand=(BytesIO(word_file()), f"{FORM}.docx"))
     desk.finish(path)
-    path = desk.begin("bedragen", number_of(draft))
-    desk.finish(path)
+    desk.finish(desk.touch(desk.begin("bedragen", number_of(draft))))
     cookie = desk.visitor.client.get_cookie(COOKIE)
     assert cookie
     return cookie.value
