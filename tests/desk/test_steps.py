@@ -172,3 +172,30 @@ def test_a_step_that_was_published_meanwhile_comes_along_in_the_draft(small_site
     card = words(small_site.signed_in("corporatie").page(CARD))
     assert "binnen 1 week" in card
     assert "Uitleg van de ander." in card
+
+
+def test_of_two_editors_in_one_draft_both_steps_and_both_notes_stay(small_site: Site) -> None:
+    first, second = Desk(small_site), Desk(small_site, "redacteur_elders")
+    mine, path = begin(first, "nieuw")
+    number = first.page(path).xpath("//p[@class='kicker']//a/@href")[0].rpartition("/")[2]
+    theirs = second.begin("stroomschema", number)
+    second.press(
+        second.page(theirs).xpath("//main//ul[@class='rijtjes']//li/a/@href")[0], theirs, "bewaar", titel="Wat nu?"
+    )
+    first.press(mine, path, "bewaar", termijn="binnen 1 week")
+    draft = first.finish(path, "De termijn van de een.")
+    met = second.press(theirs, theirs, "klaar", wijziging="De titel van de ander.", voor="lopend")
+    assert met.status_code == 409
+    assert "U wijzigde niet hetzelfde als de ander." in words(parse_page(met))
+    on = second.send(parse_page(met), "/samen", "samen").headers["Location"]
+    form = second.page(on)
+    assert "Beide wijzigingen staan nu hieronder." in words(form)
+    assert form.get_element_by_id("wijziging").text.split("\n")[-2:] == [
+        "De termijn van de een.",
+        "De titel van de ander.",
+    ]
+    address = on.partition("?")[0]
+    assert second.send(form, address, "klaar").headers["Location"] == draft
+    changed = words(second.page(f"{draft}/stroomschema/verschil"))
+    assert "binnen 1 week" in changed
+    assert "Wat nu?" in changed
