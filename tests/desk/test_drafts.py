@@ -208,7 +208,7 @@ def test_two_drafts_take_in_the_same_item_at_once(small_site: Site) -> None:
             session.scalars(select(Item).where(Item.code == PAGE).with_for_update()).one()
             typed = {"wijziging": "Iets.", "voor": "lopend"}
             presses = [threads.submit(one.press, path, path, "klaar", **typed) for one, path in paths]
-            time.sleep(1)
+            time.sleep(1)  # long enough for both to be waiting
         assert [one.result().status_code for one in presses] == [303, 303]
 
 

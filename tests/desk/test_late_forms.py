@@ -95,7 +95,7 @@ def test_two_presses_at_once_end_in_the_same_edit(small_site: Site, form: str) -
             draft_by_id(session, int(draft), lock=True)
             given = {"concept": draft, **(typed if form == "/nieuw" else {})}
             presses = [threads.submit(desk.send, page, form, **given) for _ in range(2)]
-            time.sleep(1)
+            time.sleep(1)  # long enough for both to be waiting
         answers = [one.result() for one in presses]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert len({answer.headers["Location"].partition("#")[0] for answer in answers}) == 1
