@@ -13,8 +13,8 @@ from portal.desk.typed import MARK, mark_over
 from portal.handbook.timeline import has_text
 from portal.lib.errors import NotFound
 from portal.publishing.drafts import draft_by_id, take_out, version_in
-from portal.publishing.going_on import base_of, go_on_from, together
-from portal.publishing.operations import published_versions
+from portal.publishing.going_on import go_on_from, together
+from portal.publishing.operations import base_of, published_versions
 from portal.releases.models import ItemKind, Release, Version
 from portal.releases.operations import content_of
 

@@ -11,8 +11,8 @@ from portal.handbook.timeline import has_text
 from portal.lib.errors import NotFound
 from portal.publishing.differences import Differences, compare_contents
 from portal.publishing.drafts import content_of_edit, draft_by_id, version_in
-from portal.publishing.going_on import base_of
 from portal.publishing.models import Edit
+from portal.publishing.operations import base_of
 from portal.releases.models import ItemKind
 from portal.releases.operations import Content, content_of
 

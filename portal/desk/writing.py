@@ -35,8 +35,9 @@ from portal.publishing.drafts import (
     view_of,
 )
 from portal.publishing.fields import COLOPHON_FIELDS, LISTS, MELDPUNT_FIELDS, Way, faults, too_long
-from portal.publishing.going_on import base_of, bring_in, is_unread, to_bring_in, together
+from portal.publishing.going_on import bring_in, is_unread, to_bring_in, together
 from portal.publishing.models import Edit
+from portal.publishing.operations import base_of
 from portal.releases.models import AppliesTo, ItemKind, Version
 from portal.releases.operations import Change, content_of
 from portal.releases.queries import item_in_force

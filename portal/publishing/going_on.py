@@ -9,6 +9,7 @@ from portal.audit.operations import Actor
 from portal.publishing.drafts import ALSO_LATER, begin_edit, content_of_edit, new_draft, put_in, version_in
 from portal.publishing.merging import Together, bring_together
 from portal.publishing.models import Edit
+from portal.publishing.operations import base_of
 from portal.releases.models import AppliesTo, ItemKind, Release, Version
 from portal.releases.operations import Change, content_of
 from portal.releases.queries import history
@@ -90,11 +91,6 @@ def together(held: Edit | Version, base: Version | None, theirs: Version) -> Tog
     kind = ItemKind(held.kind if isinstance(held, Edit) else held.item.kind)
     mine = content_of_edit(held) if isinstance(held, Edit) else content_of(held)
     return bring_together(kind, content_of(base), mine, content_of(theirs))
-
-
-def base_of(session: Session, version: Version) -> Version | None:
-    """Return the published version that a version started from."""
-    return session.get(Version, version.based_on) if version.based_on else None
 
 
 def is_unread(session: Session, edit: Edit) -> bool:

@@ -123,7 +123,7 @@ def overtaken(session: Session, draft: Release, on: date) -> dict[str, Version]:
 
     What is announced for a later day is none: that stays as it is (``later_versions``).
     """
-    met = {one.item.code: _newer(published_versions(session, one), _base(session, one), on) for one in draft.versions}
+    met = {one.item.code: _newer(published_versions(session, one), base_of(session, one), on) for one in draft.versions}
     return {code: newer for code, newer in met.items() if newer is not None}
 
 
@@ -131,7 +131,7 @@ def newer_versions(session: Session, draft: Release, today: date) -> dict[str, V
     """Return what would overtake a draft first, by item: from today on, or from when what it goes on from holds."""
     found = {}
     for version in draft.versions:
-        base, published = _base(session, version), published_versions(session, version)
+        base, published = base_of(session, version), published_versions(session, version)
         start = max(today, base.release.effective_on or today) if base else today
         days = {start, *(one.release.effective_on for one in published if (one.release.effective_on or start) > start)}
         met = (_newer(published, base, day) for day in sorted(filter(None, days)))
@@ -142,7 +142,7 @@ def newer_versions(session: Session, draft: Release, today: date) -> dict[str, V
 
 def first_day(session: Session, draft: Release, today: date) -> date:
     """Return the first day on which all that a draft goes on from holds; today when it holds already."""
-    bases = (_base(session, version) for version in draft.versions)
+    bases = (base_of(session, version) for version in draft.versions)
     return max([today, *(base.release.effective_on for base in bases if base and base.release.effective_on)])
 
 
@@ -151,7 +151,8 @@ def told_of(newer: Version) -> str:
     return f"Van {newer.item.code} is intussen versie {newer.number} gepubliceerd. Neem die versie mee in dit concept."
 
 
-def _base(session: Session, version: Version) -> Version | None:
+def base_of(session: Session, version: Version) -> Version | None:
+    """Return the published version that a version started from."""
     return session.get(Version, version.based_on) if version.based_on else None
 
 
